@@ -1,0 +1,130 @@
+/** The authorization endpoint: shows who asks for what (GET) and takes the person's answer (POST). */
+import type { AuthRequest, OAuthHelpers } from '@cloudflare/workers-oauth-provider';
+import { AuthorizationError, authorizationErrorRedirect } from '@cloudflare/workers-oauth-provider';
+import { oneLine } from '../core/text.ts';
+import { BASELINE, knownScopes, SCOPES } from '../policy/scopes.ts';
+import type { AuthContext } from './context.ts';
+import { redirect } from './context.ts';
+import { githubAuthorizeUrl } from './github-sign-in.ts';
+import { authorizationServer } from './server.ts';
+
+/** What is remembered between the redirect to GitHub and the way back. */
+export interface UpstreamData {
+  /** PKCE verifier of the gate's own request to GitHub. */
+  readonly verifier: string;
+  readonly clientName: string;
+  readonly redirectHost: string;
+}
+
+/** GET /authorize. */
+export async function showConsent(request: Request, context: AuthContext): Promise<Response> {
+  const oauth = authorizationServer(context.config).getOAuthApi(context.env);
+  return await answeringErrors(context, async () => {
+    const asked = await oauth.parseAuthRequest(request);
+    if (asked.codeChallenge === undefined || asked.codeChallengeMethod !== 'S256') {
+      // Also for confidential clients, which the provider would let through without (OAuth 2.1 section 7.5.1).
+      return redirect(
+        authorizationErrorRedirect(asked, 'invalid_request', 'code_challenge with code_challenge_method=S256 is required'),
+      );
+    }
+    return await consentPage(oauth, asked, context);
+  });
+}
+
+async function consentPage(oauth: OAuthHelpers, asked: AuthRequest, context: AuthContext): Promise<Response> {
+  const description = await oauth.describeConsent(asked);
+  const transaction = await oauth.beginConsent(asked);
+  const requested = requestedScopes(asked);
+  const page = context.pages.consent({
+    handle: transaction.handle,
+    clientName: displayName(description.clientName),
+    clientDomain: description.clientDomain,
+    redirectHost: description.redirectHost,
+    redirectIsLoopback: description.redirectIsLoopback,
+    scopes: SCOPES.map((scope) => ({ ...scope, requested: requested.includes(scope.name) })),
+    githubHost: new URL(context.config.github.url).host,
+    formTargets: [new URL(context.config.github.url).origin, originOf(description.redirectUri)],
+  });
+  return withHeaders(page, transaction.headers);
+}
+
+/** POST /authorize. */
+export async function takeConsent(request: Request, form: FormData, context: AuthContext): Promise<Response> {
+  const oauth = authorizationServer(context.config).getOAuthApi(context.env);
+  const handle = String(form.get('handle') ?? '');
+  return await answeringErrors(context, async () => {
+    if (form.get('decision') === 'deny') {
+      const denied = await oauth.denyConsent(request, handle, { description: 'The person declined.' });
+      return redirect(denied.redirectTo, denied.headers);
+    }
+    const scope = knownScopes(form.getAll('scope').map(String));
+    if (form.get('decision') !== 'approve' || scope.length === 0) {
+      return context.pages.message({
+        status: 400,
+        title: 'Nothing was granted',
+        lines: ['Tick at least one permission, or choose "Deny". Go back to try again.'],
+        requestId: context.requestId,
+      });
+    }
+    const { request: asked, headers } = await oauth.approveConsent(request, handle, { scope });
+    const description = await oauth.describeConsent(asked);
+    const verifier = randomVerifier();
+    const data: UpstreamData = {
+      verifier,
+      clientName: displayName(description.clientName),
+      redirectHost: description.redirectHost,
+    };
+    const upstream = await oauth.beginUpstream(asked, { data, headers });
+    return redirect(githubAuthorizeUrl(context.config, upstream.state, await s256(verifier)), upstream.headers);
+  });
+}
+
+/** Errors that may go back to the client do; the others become a page (RFC 6749 section 4.1.2.1). */
+export async function answeringErrors(context: AuthContext, step: () => Promise<Response>): Promise<Response> {
+  try {
+    return await step();
+  } catch (error) {
+    if (!(error instanceof AuthorizationError)) throw error;
+    if (error.redirectTo !== undefined) return redirect(error.redirectTo);
+    return context.pages.message({
+      status: 400,
+      title: 'This sign-in cannot go on',
+      lines: [`${error.description}.`, 'Start again from the application that sent you here.'],
+      requestId: context.requestId,
+    });
+  }
+}
+
+/** What to tick: the known scopes asked for, or all that only reads where the client named none this gate knows. */
+function requestedScopes(asked: AuthRequest): string[] {
+  const known = knownScopes(asked.scope);
+  return known.length > 0 ? known : [...BASELINE];
+}
+
+/** A name from a client, for a person to read. */
+function displayName(name: string): string {
+  return oneLine(name, 100) || 'unnamed client';
+}
+
+/** The origin of a redirect URI, or its scheme where it has none. */
+function originOf(redirectUri: string): string {
+  const url = new URL(redirectUri);
+  return url.origin === 'null' ? url.protocol : url.origin;
+}
+
+function withHeaders(response: Response, headers: Headers): Response {
+  const merged = new Response(response.body, response);
+  for (const [name, value] of headers) {
+    if (name === 'set-cookie') merged.headers.append(name, value);
+    else if (!merged.headers.has(name)) merged.headers.set(name, value);
+  }
+  return merged;
+}
+
+function randomVerifier(): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url');
+}
+
+async function s256(verifier: string): Promise<string> {
+  return Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(verifier))).toString('base64url');
+}

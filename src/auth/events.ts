@@ -1,0 +1,55 @@
+/** Rows about who may act at all: sign-ins, consents, step-ups, tokens, revocations. */
+import { ulid } from '../core/ids.ts';
+import type { Identity } from '../core/principal.ts';
+import type { ClosedRecord, ResultStatus } from '../core/record.ts';
+import { closeRecord } from '../core/record.ts';
+import { redactArguments } from '../core/redaction.ts';
+
+export interface AuthEvent {
+  readonly method: 'auth/sign_in' | 'auth/consent' | 'auth/step_up' | 'auth/token' | 'auth/revoke';
+  readonly status: Extract<ResultStatus, 'success' | 'denied'>;
+  /** Facts for the `arguments` column; redacted like those of a call. */
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly grantId?: string;
+  readonly errorCode?: string;
+  readonly errorMessage?: string;
+}
+
+export interface EventSource {
+  readonly identity: Identity;
+  readonly serverId: string;
+  readonly requestId: string;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** In: who, where, when and what. Out: a closed record for the user's gate. */
+export function authRecord(source: EventSource, event: AuthEvent): ClosedRecord {
+  const id = ulid(source.now);
+  const { identity } = source;
+  return closeRecord(
+    {
+      id,
+      timestamp: new Date(source.now).toISOString(),
+      tenant_id: identity.tenant,
+      user_id: identity.user.id,
+      user_login: identity.user.login,
+      client_id: identity.client.id,
+      client_name: identity.client.name,
+      server_id: source.serverId,
+      session_id: null,
+      call_id: id,
+      request_id: source.requestId,
+      grant_id: event.grantId ?? null,
+      method: event.method,
+      tool_name: null,
+      arguments: redactArguments(event.facts),
+    },
+    {
+      result_status: event.status,
+      duration_ms: null,
+      error_code: event.errorCode ?? null,
+      error_message: event.errorMessage ?? null,
+    },
+  );
+}

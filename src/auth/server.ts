@@ -1,0 +1,106 @@
+/**
+ * The two OAuth roles of the gate in one Worker: the authorization server (RFC 6749, 7591, 7636, 8414) and the
+ * protected resource (RFC 6750, 9728). The provider package owns the protocol; what it leaves to us stands here.
+ */
+import { OAuthAuthorizationServer, OAuthResourceServer } from '@cloudflare/workers-oauth-provider';
+import type { TokenExchangeCallbackOptions } from '@cloudflare/workers-oauth-provider';
+import type { Config } from '../config.ts';
+import { openUserId } from '../core/ids.ts';
+import type { User } from '../core/principal.ts';
+import { DEFAULT_TENANT } from '../core/tenant.ts';
+import { BASELINE, SCOPE_NAMES } from '../policy/scopes.ts';
+
+/** What a grant keeps, encrypted with a key that only its codes and tokens open. */
+export interface GrantProps {
+  readonly user: User;
+  readonly clientName: string;
+  /** The person's own token for GitHub: leaves the store only towards GitHub. */
+  readonly upstreamToken: string;
+}
+
+/** What a grant keeps in the clear, to name it in lists and rows. */
+export interface GrantMetadata {
+  readonly login: string;
+  readonly clientName: string;
+}
+
+/** Seconds. */
+const ACCESS_TOKEN_TTL = 15 * 60;
+const REFRESH_TOKEN_IDLE_TTL = 30 * 24 * 60 * 60;
+
+export interface AuthorizationServerHooks {
+  /** Called before a token is issued. What it throws refuses the token. */
+  readonly onToken?: (options: TokenExchangeCallbackOptions<Env>) => Promise<void>;
+  /** The provider's own reason behind an error answer; never for the wire. */
+  readonly onRefusal?: (reason: string) => void;
+}
+
+export type AuthorizationServer = OAuthAuthorizationServer<Env>;
+
+/** The authorization server of a deployment. Cheap to make: hooks may belong to one request. */
+export function authorizationServer(config: Config, hooks: AuthorizationServerHooks = {}): AuthorizationServer {
+  return new OAuthAuthorizationServer<Env>({
+    issuer: config.publicUrl,
+    resources: [resourceOf(config)],
+    defaultResource: resourceOf(config),
+    authorizeEndpoint: '/authorize',
+    tokenEndpoint: '/token',
+    clientRegistrationEndpoint: '/register',
+    accessTokenTTL: ACCESS_TOKEN_TTL,
+    refreshTokenTTL: REFRESH_TOKEN_IDLE_TTL,
+    refreshTokenIdleTTL: REFRESH_TOKEN_IDLE_TTL,
+    scopesSupported: [...SCOPE_NAMES],
+    tokenExchangeCallback: async (options) => {
+      await hooks.onToken?.(options);
+    },
+    onError: ({ internal }) => hooks.onRefusal?.(internal.reason),
+  });
+}
+
+/** The protected resource identifier (RFC 8707, RFC 9728). */
+export function resourceOf(config: Config): string {
+  return `${config.publicUrl}/mcp`;
+}
+
+/** What a handler of the protected resource gets besides the request. */
+export interface ResourceScope<Facts> {
+  readonly env: Env;
+  readonly config: Config;
+  readonly facts: Facts;
+}
+
+/** What the resource server verified about the token of a request. */
+export interface VerifiedToken {
+  readonly props: GrantProps;
+  readonly auth: { token: string; scope: string[]; userId?: string; clientId?: string; expiresAt?: number };
+}
+
+/**
+ * The protected resource. `serve` is called only with a valid token of this gate; everything else is answered here:
+ * metadata, challenges, tokens for somebody else.
+ */
+export function resourceServer<Facts>(
+  config: Config,
+  serve: (
+    request: Request,
+    scope: ResourceScope<Facts>,
+    context: ExecutionContext & VerifiedToken,
+  ) => Promise<Response>,
+): OAuthResourceServer<ResourceScope<Facts>, GrantProps> {
+  const issuer = authorizationServer(config);
+  return new OAuthResourceServer<ResourceScope<Facts>, GrantProps>({
+    resourceMetadata: {
+      resource: resourceOf(config),
+      authorization_servers: [config.publicUrl],
+      resource_name: 'Gatehouse',
+    },
+    requiredScopes: [...BASELINE],
+    validateToken: (scope) => async (resource, token) => {
+      // A made-up token ends here: no store is asked for it.
+      const sealed = token.split(':')[0] ?? '';
+      if (openUserId(sealed, DEFAULT_TENANT, config.secretKey) === undefined) return null;
+      return await issuer.validateToken<GrantProps>(resource, token, scope.env);
+    },
+    handler: { fetch: (request, scope, context) => serve(request, scope, context as ExecutionContext & VerifiedToken) },
+  });
+}

@@ -1,0 +1,132 @@
+/**
+ * The contract of the catalogue. A tool, resource or prompt is defined once, in one file, and served in both protocol
+ * eras. It sees its validated arguments and a narrow context; authentication, limits and audit happen around it.
+ */
+import type * as z from 'zod';
+import type { Principal } from '../core/principal.ts';
+import type { GitHub } from '../github/client.ts';
+
+/** Toolsets, as GitHub's own server groups its tools. Each is also the area of a scope. */
+export const TOOLSETS = ['context', 'repos', 'issues', 'pull_requests', 'actions'] as const;
+export type Toolset = (typeof TOOLSETS)[number];
+
+export interface Progress {
+  /** Steps done so far; grows with every report. */
+  readonly done: number;
+  /** Steps in all, where known. */
+  readonly total?: number | undefined;
+  /** What is being done, for the person who waits. */
+  readonly message: string;
+}
+
+/** All that a tool, resource or prompt sees besides its arguments. */
+export interface CallContext {
+  /** GitHub with the signed-in person's own upstream token. */
+  readonly github: GitHub;
+  readonly principal: Principal;
+  /** Reports progress where the client asked for it; otherwise does nothing. */
+  progress(step: Progress): Promise<void>;
+  /** Aborts when the client cancels or the time limit is reached. Pass it to everything that waits. */
+  readonly signal: AbortSignal;
+}
+
+/** The four hints of MCP ToolAnnotations; all must be said. */
+export interface Hints {
+  readonly readOnly: boolean;
+  readonly destructive: boolean;
+  readonly idempotent: boolean;
+  readonly openWorld: boolean;
+}
+
+/** A link to the whole of what a result shows a part of. */
+export interface ResourceLink {
+  readonly uri: string;
+  readonly name: string;
+  readonly mimeType?: string | undefined;
+}
+
+export interface ToolResult<Data> {
+  readonly data: Data;
+  readonly links?: readonly ResourceLink[];
+}
+
+export interface ToolDefinition<Input extends z.ZodObject = z.ZodObject, Output extends z.ZodObject = z.ZodObject> {
+  /** snake_case, as in GitHub's own server where that has the tool. */
+  readonly name: string;
+  /** For people. */
+  readonly title: string;
+  /** For the model: what it does and when to use it, in one or two sentences. */
+  readonly description: string;
+  readonly toolset: Toolset;
+  /** `read` needs `tools:execute:{toolset}:read` or broader, `write` needs `tools:execute:{toolset}:write` or broader. */
+  readonly access: 'read' | 'write';
+  /** Which tighter sliding window applies besides those of the client and the user. */
+  readonly window?: 'write' | 'search';
+  readonly hints: Hints;
+  /** Milliseconds after which the call is aborted; 30,000 unless said. */
+  readonly timeoutMs?: number;
+  readonly input: Input;
+  /** Checked before anything is sent, and listed for clients. */
+  readonly output: Output;
+  run(args: z.output<Input>, context: CallContext): Promise<ToolResult<z.input<Output>>>;
+}
+
+export const defineTool = <Input extends z.ZodObject, Output extends z.ZodObject>(
+  tool: ToolDefinition<Input, Output>,
+): ToolDefinition<Input, Output> => tool;
+
+/** A type, not an interface, because the SDK's result types have index signatures. */
+export type ResourceContent = {
+  readonly uri: string;
+  readonly mimeType: string;
+} & (
+  | { readonly text: string }
+  /** Base64. */
+  | { readonly blob: string }
+);
+
+/** A fixed resource (`uri`) or a family of them (`uriTemplate`, RFC 6570 level 1 and reserved expansion). */
+export interface ResourceDefinition {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly mimeType?: string;
+  readonly address: { readonly uri: string } | { readonly uriTemplate: string };
+  /**
+   * In: a URI asked for. Out: the variables in it, decoded, or undefined where it is not this resource's.
+   * A fixed resource answers `{}` for its own URI.
+   */
+  match(uri: string): Readonly<Record<string, string>> | undefined;
+  read(
+    uri: string,
+    variables: Readonly<Record<string, string>>,
+    context: CallContext & {
+      /** Set where the token allows public repositories only (scope `resources:read:public`). */
+      readonly publicOnly: boolean;
+    },
+  ): Promise<ResourceContent[]>;
+}
+
+export type PromptMessage = {
+  readonly role: 'user' | 'assistant';
+  readonly content:
+    | { readonly type: 'text'; readonly text: string }
+    | {
+        readonly type: 'resource';
+        readonly resource: { readonly uri: string; readonly mimeType: string; readonly text: string };
+      };
+};
+
+export type PromptResult = { description: string; messages: PromptMessage[] };
+
+export interface PromptDefinition<Input extends z.ZodObject = z.ZodObject> {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  /** Prompt arguments arrive as strings (MCP prompts/get); use string schemas that check and convert. */
+  readonly input: Input;
+  get(args: z.output<Input>, context: CallContext): Promise<PromptResult>;
+}
+
+export const definePrompt = <Input extends z.ZodObject>(prompt: PromptDefinition<Input>): PromptDefinition<Input> =>
+  prompt;

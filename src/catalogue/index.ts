@@ -1,0 +1,60 @@
+/** The catalogue: what this server offers, as an explicit list. A new tool is one file and one line here. */
+import type { PromptDefinition, ResourceDefinition, ToolDefinition } from './define.ts';
+import { listPrompt, listResource, listTemplate, listTool } from './listing.ts';
+import { codeReview } from './prompts/code-review.ts';
+import { file } from './resources/file.ts';
+import { comment, issue } from './resources/issue.ts';
+import { me } from './resources/me.ts';
+import { getFileContents } from './tools/get-file-contents.ts';
+import { getMe } from './tools/get-me.ts';
+import { issueRead } from './tools/issue-read.ts';
+import { issueWrite } from './tools/issue-write.ts';
+import { searchIssues } from './tools/search-issues.ts';
+
+export { validateArguments } from './validate.ts';
+
+// The widest types stand for all: arguments are validated by each definition's own schema before it sees them.
+export const tools = [
+  getMe,
+  searchIssues,
+  getFileContents,
+  issueRead,
+  issueWrite,
+] as unknown as readonly ToolDefinition[];
+export const resources: readonly ResourceDefinition[] = [me, file, issue, comment];
+export const prompts = [codeReview] as unknown as readonly PromptDefinition[];
+
+const toolsByName: ReadonlyMap<string, ToolDefinition> = new Map(tools.map((tool) => [tool.name, tool]));
+const promptsByName: ReadonlyMap<string, PromptDefinition> = new Map(prompts.map((prompt) => [prompt.name, prompt]));
+
+export function toolByName(name: string): ToolDefinition | undefined {
+  return toolsByName.get(name);
+}
+
+export function promptByName(name: string): PromptDefinition | undefined {
+  return promptsByName.get(name);
+}
+
+/** In: a URI asked for. Out: the resource it belongs to and the variables in it. */
+export function resourceFor(
+  uri: string,
+): { readonly resource: ResourceDefinition; readonly variables: Readonly<Record<string, string>> } | undefined {
+  for (const resource of resources) {
+    const variables = resource.match(uri);
+    if (variables !== undefined) return { resource, variables };
+  }
+  return undefined;
+}
+
+/** The narrowest scope that lets a tool run (DESIGN.md, "Authorization in one table"). */
+export function scopeOf(tool: ToolDefinition): `tools:execute:${ToolDefinition['toolset']}:${'read' | 'write'}` {
+  return `tools:execute:${tool.toolset}:${tool.access}`;
+}
+
+/** What the list methods answer, made once when the module loads. */
+export const lists = {
+  tools: { tools: tools.map(listTool) },
+  resources: { resources: resources.flatMap(listResource) },
+  resourceTemplates: { resourceTemplates: resources.flatMap(listTemplate) },
+  prompts: { prompts: prompts.map(listPrompt) },
+};

@@ -1,0 +1,144 @@
+/** An issue and a comment as a model sees them: the fields it uses, hidden text taken out, and who wrote it beside. */
+import * as z from 'zod';
+import { withoutHidden } from '../output/hidden.ts';
+import { lean } from './lean.ts';
+import type { UpstreamIssue, upstreamComment } from './upstream.ts';
+
+const login = z.string();
+const time = z.string().describe('ISO 8601, UTC');
+
+/** Fields of an issue that GitHub's own server knows, and `repository`. */
+export const ISSUE_FIELDS = [
+  'number',
+  'title',
+  'body',
+  'state',
+  'state_reason',
+  'draft',
+  'locked',
+  'html_url',
+  'user',
+  'author_association',
+  'labels',
+  'assignee',
+  'assignees',
+  'milestone',
+  'comments',
+  'reactions',
+  'created_at',
+  'updated_at',
+  'closed_at',
+  'closed_by',
+  'type',
+  'repository',
+  'repository_url',
+  'pull_request',
+  'field_values',
+] as const;
+export type IssueField = (typeof ISSUE_FIELDS)[number];
+
+export const issueView = z.object({
+  number: z.int(),
+  title: z.string().optional(),
+  state: z.string().optional().describe('open or closed'),
+  state_reason: z.string().optional().describe('completed, not_planned, duplicate or reopened'),
+  html_url: z.string().optional(),
+  repository: z.string().optional().describe('owner/name'),
+  repository_url: z.string().optional(),
+  user: login.optional().describe('Who wrote title and body'),
+  author_association: z.string().optional().describe('What the author is to the repository, such as OWNER or NONE'),
+  labels: z.array(z.string()).optional(),
+  assignee: login.optional(),
+  assignees: z.array(login).optional(),
+  milestone: z.object({ number: z.int(), title: z.string() }).optional(),
+  type: z.string().optional(),
+  field_values: z.array(z.object({ name: z.string(), value: z.union([z.string(), z.number()]) })).optional(),
+  comments: z.int().optional().describe('How many comments there are'),
+  reactions: z.int().optional().describe('How many reactions there are'),
+  draft: z.boolean().optional(),
+  locked: z.boolean().optional(),
+  pull_request: z.boolean().optional().describe('true where this is a pull request'),
+  sub_issues: z.object({ total: z.int(), completed: z.int() }).optional(),
+  parent: z.string().optional().describe('owner/name#number of the issue above this one'),
+  created_at: time.optional(),
+  updated_at: time.optional(),
+  closed_at: time.optional(),
+  closed_by: login.optional(),
+  body: z.string().optional().describe('Markdown written by user, without what GitHub does not show'),
+  body_truncated: z.boolean().optional().describe('true where body is only the beginning or a part'),
+});
+export type IssueView = z.input<typeof issueView>;
+
+/** In: an issue as GitHub gives it. Out: all that is known of it, lean. */
+export function viewIssue(issue: UpstreamIssue): IssueView {
+  return lean({
+    number: issue.number,
+    title: withoutHidden(issue.title),
+    state: issue.state,
+    state_reason: issue.state_reason,
+    html_url: issue.html_url,
+    repository: repositoryOf(issue.repository_url),
+    repository_url: issue.repository_url,
+    user: issue.user?.login,
+    author_association: issue.author_association,
+    labels: issue.labels?.flatMap((label) => (typeof label === 'string' ? label : (label.name ?? []))),
+    assignee: issue.assignee?.login,
+    assignees: issue.assignees?.map((assignee) => assignee.login),
+    milestone: issue.milestone && { number: issue.milestone.number, title: withoutHidden(issue.milestone.title) },
+    type: issue.type?.name,
+    field_values: issue.issue_field_values?.flatMap(({ issue_field_name: name, value }) =>
+      name && value !== null && value !== undefined ? [{ name, value }] : [],
+    ),
+    comments: issue.comments,
+    reactions: issue.reactions?.total_count,
+    draft: issue.draft,
+    locked: issue.locked,
+    pull_request: issue.pull_request ? true : undefined,
+    sub_issues: issue.sub_issues_summary?.total ? issue.sub_issues_summary : undefined,
+    parent: parentOf(issue.parent_issue_url),
+    created_at: issue.created_at,
+    updated_at: issue.updated_at,
+    closed_at: issue.closed_at,
+    closed_by: issue.closed_by?.login,
+    body: issue.body && withoutHidden(issue.body),
+  });
+}
+
+/** In: an issue and the fields asked for. Out: those; the author stays beside title and body, the number always. */
+export function pickFields(issue: IssueView, fields: readonly IssueField[]): IssueView {
+  const wanted = new Set<string>(['number', ...fields]);
+  if (wanted.has('title') || wanted.has('body')) for (const name of ['user', 'author_association']) wanted.add(name);
+  return Object.fromEntries(Object.entries(issue).filter(([name]) => wanted.has(name))) as IssueView;
+}
+
+export const commentView = z.object({
+  id: z.int(),
+  user: login.optional(),
+  author_association: z.string().optional(),
+  created_at: time,
+  updated_at: time.optional().describe('Only where it differs from created_at'),
+  body: z.string().optional().describe('Markdown written by user, without what GitHub does not show'),
+  body_truncated: z.boolean().optional(),
+});
+export type CommentView = z.input<typeof commentView>;
+
+/** In: a comment as GitHub gives it. Out: the same, lean. */
+export function viewComment(comment: z.output<typeof upstreamComment>): CommentView {
+  return lean({
+    id: comment.id,
+    user: comment.user?.login,
+    author_association: comment.author_association,
+    created_at: comment.created_at,
+    updated_at: comment.updated_at === comment.created_at ? undefined : comment.updated_at,
+    body: comment.body && withoutHidden(comment.body),
+  });
+}
+
+function repositoryOf(url: string | null | undefined): string | undefined {
+  return /\/repos\/([^/]+\/[^/]+)$/.exec(url ?? '')?.[1];
+}
+
+function parentOf(url: string | null | undefined): string | undefined {
+  const [, repository, number] = /\/repos\/([^/]+\/[^/]+)\/issues\/(\d+)$/.exec(url ?? '') ?? [];
+  return number === undefined ? undefined : `${repository}#${number}`;
+}

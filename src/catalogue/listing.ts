@@ -1,0 +1,96 @@
+/** The catalogue as clients see it: plain JSON in the shape of the MCP lists (MCP 2025-11-25, server/*). */
+import * as z from 'zod';
+import type { PromptDefinition, ResourceDefinition, ToolDefinition } from './define.ts';
+
+export interface JsonSchema {
+  [key: string]: unknown;
+  type: 'object';
+}
+
+export interface ListedTool {
+  name: string;
+  title: string;
+  description: string;
+  inputSchema: JsonSchema;
+  outputSchema: JsonSchema;
+  annotations: {
+    title: string;
+    readOnlyHint: boolean;
+    destructiveHint: boolean;
+    idempotentHint: boolean;
+    openWorldHint: boolean;
+  };
+}
+
+export interface ListedResource {
+  uri: string;
+  name: string;
+  title: string;
+  description: string;
+  mimeType?: string;
+}
+
+export interface ListedTemplate {
+  uriTemplate: string;
+  name: string;
+  title: string;
+  description: string;
+  mimeType?: string;
+}
+
+export interface ListedPrompt {
+  name: string;
+  title: string;
+  description: string;
+  arguments: { name: string; description: string; required: boolean }[];
+}
+
+export function listTool(tool: ToolDefinition): ListedTool {
+  const { readOnly, destructive, idempotent, openWorld } = tool.hints;
+  return {
+    name: tool.name,
+    title: tool.title,
+    description: tool.description,
+    inputSchema: schemaOf(tool.input, 'input'),
+    outputSchema: schemaOf(tool.output, 'output'),
+    annotations: {
+      title: tool.title,
+      readOnlyHint: readOnly,
+      destructiveHint: destructive,
+      idempotentHint: idempotent,
+      openWorldHint: openWorld,
+    },
+  };
+}
+
+export function listResource(resource: ResourceDefinition): ListedResource[] {
+  return 'uri' in resource.address ? [{ uri: resource.address.uri, ...describe(resource) }] : [];
+}
+
+export function listTemplate(resource: ResourceDefinition): ListedTemplate[] {
+  const { address } = resource;
+  return 'uriTemplate' in address ? [{ uriTemplate: address.uriTemplate, ...describe(resource) }] : [];
+}
+
+export function listPrompt(prompt: PromptDefinition): ListedPrompt {
+  return {
+    name: prompt.name,
+    title: prompt.title,
+    description: prompt.description,
+    arguments: Object.entries(prompt.input.shape).map(([name, schema]) => ({
+      name,
+      description: z.toJSONSchema(schema as z.ZodType, { io: 'input' }).description ?? '',
+      required: !(schema as z.ZodType).safeParse(undefined).success,
+    })),
+  };
+}
+
+function describe({ name, title, description, mimeType }: ResourceDefinition) {
+  return { name, title, description, ...(mimeType !== undefined && { mimeType }) };
+}
+
+/** JSON Schema 2020-12, the dialect that MCP assumes where none is named. */
+function schemaOf(schema: z.ZodObject, io: 'input' | 'output'): JsonSchema {
+  const { $schema: _, '~standard': __, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12', io });
+  return { ...rest, type: 'object' };
+}

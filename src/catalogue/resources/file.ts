@@ -1,0 +1,39 @@
+import * as z from 'zod';
+import { AppError } from '../../core/errors.ts';
+import { sanitiseText } from '../../output/sanitise.ts';
+import { owner, path, ref, repo } from '../arguments.ts';
+import type { ResourceDefinition } from '../define.ts';
+import { asText, readBytes, readContents, toBase64 } from '../file-content.ts';
+import { DEFAULT_REF, matchUri, mimeTypeOf } from '../uris.ts';
+import { parseOrThrow } from '../validate.ts';
+import { requirePublic } from '../visibility.ts';
+
+const URI = /^github:\/\/(?<owner>[^/?#]+)\/(?<repo>[^/?#]+)\/(?<ref>[^/?#]+)\/contents\/(?<path>[^?#]+)$/;
+const variables = z.strictObject({ owner, repo, ref, path });
+
+/** A file of a repository at a ref; `HEAD` is the default branch, and slashes in a ref are percent-encoded. */
+export const file: ResourceDefinition = {
+  name: 'file',
+  title: 'File in a repository',
+  description:
+    'A file at a branch, tag or commit, whole: text as text, anything else as base64. Write HEAD as ref for the default branch, and percent-encode slashes in a ref.',
+  address: { uriTemplate: 'github://{owner}/{repo}/{ref}/contents/{+path}' },
+  match: (uri) => matchUri(uri, URI),
+  async read(uri, found, { github, publicOnly }) {
+    const place = parseOrThrow(variables, found);
+    if (publicOnly) await requirePublic(github, place.owner, place.repo);
+    const at = { ...place, ref: place.ref === DEFAULT_REF ? undefined : place.ref };
+    const contents = await readContents(github, at);
+    if (Array.isArray(contents) || contents.type !== 'file') {
+      throw new AppError('invalid_arguments', 'path does not name a file.', {
+        hint: 'Call the tool get_file_contents to list a directory, then read a file in it.',
+      });
+    }
+    const bytes = await readBytes(github, at, contents);
+    const text = asText(bytes);
+    const mimeType = mimeTypeOf(place.path);
+    return text === undefined
+      ? [{ uri, mimeType: mimeType ?? 'application/octet-stream', blob: toBase64(bytes) }]
+      : [{ uri, mimeType: mimeType ?? 'text/plain', text: sanitiseText(text) }];
+  },
+};

@@ -1,0 +1,168 @@
+import * as z from 'zod';
+import { countFitting, cutText, jsonBytes, RESERVE, RESULT_BUDGET } from '../../output/budget.ts';
+import { sanitiseText } from '../../output/sanitise.ts';
+import { line, owner, path, ref, repo, sha } from '../arguments.ts';
+import { defineTool, type ToolResult } from '../define.ts';
+import { asText, type Contents, type FileEntry, type FilePlace, readBytes, readContents } from '../file-content.ts';
+import { lean } from '../lean.ts';
+import { fileLink, mimeTypeOf } from '../uris.ts';
+
+const ENTRY_FIELDS = ['type', 'name', 'path', 'size', 'sha', 'url', 'git_url', 'html_url', 'download_url'] as const;
+type EntryField = (typeof ENTRY_FIELDS)[number];
+const DEFAULT_ENTRY_FIELDS: readonly EntryField[] = ['type', 'name', 'size'];
+
+const output = z.object({
+  type: z.enum(['file', 'directory', 'symlink', 'submodule']),
+  path: z.string().describe('Empty for the root'),
+  ref: z.string().optional().describe('As asked for; the default branch where missing'),
+  sha: z.string().optional().describe('Blob SHA of a file, for writing it'),
+  size: z.int().optional().describe('Bytes of the whole file'),
+  mime_type: z.string().optional(),
+  content: z.string().optional().describe('Text of the file, or the lines asked for. Written by others'),
+  start_line: z.int().optional().describe('First line (or entry) in this result, from 1'),
+  end_line: z.int().optional().describe('Last line (or entry) in this result'),
+  total_lines: z.int().optional(),
+  line_cut: z.boolean().optional().describe('true where the last line is only the beginning of a longer one'),
+  hidden_characters_removed: z
+    .int()
+    .optional()
+    .describe('Invisible characters that are in the file but not in content'),
+  binary: z.boolean().optional().describe('true where the file is not text: read the linked resource for its bytes'),
+  entries: z
+    .array(
+      z.object({
+        type: z.string().optional(),
+        name: z.string().optional(),
+        path: z.string().optional(),
+        size: z.int().optional(),
+        sha: z.string().optional(),
+        url: z.string().optional(),
+        git_url: z.string().optional(),
+        html_url: z.string().optional(),
+        download_url: z.string().optional(),
+      }),
+    )
+    .optional(),
+  total_entries: z.int().optional(),
+  target: z.string().optional().describe('Where a symlink leads'),
+  submodule_git_url: z.string().optional(),
+  truncated: z.boolean().optional().describe('true where there is more than was returned'),
+  next_start_line: z.int().optional().describe('Call again with this start_line to read on'),
+});
+type Data = z.input<typeof output>;
+
+/** Lines or entries to return, from 1, both included. */
+interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+export const getFileContents = defineTool({
+  name: 'get_file_contents',
+  title: 'Get file or directory contents',
+  description:
+    'Read a file or list a directory of a repository. Long files come in parts: read on with start_line set to next_start_line.',
+  toolset: 'repos',
+  access: 'read',
+  hints: { readOnly: true, destructive: false, idempotent: true, openWorld: true },
+  input: z
+    .strictObject({
+      owner,
+      repo,
+      path: path
+        .optional()
+        .describe('Path of the file or directory from the root of the repository; the root unless given'),
+      ref: ref.optional().describe('Branch, tag or full ref such as refs/pull/1/head; the default branch unless given'),
+      sha: sha.optional().describe('Commit SHA; takes the place of ref'),
+      fields: z
+        .array(z.enum(ENTRY_FIELDS))
+        .min(1)
+        .optional()
+        .describe('Fields to return for each entry of a directory; type, name and size unless given'),
+      start_line: line.optional().describe('First line of the file, or first entry of the directory, to return'),
+      end_line: line.optional().describe('Last line of the file, or last entry of the directory, to return'),
+    })
+    .superRefine(({ start_line: start = 1, end_line: end }, context) => {
+      if (end !== undefined && end < start) {
+        context.addIssue({ code: 'custom', path: ['end_line'], message: 'must not be less than start_line' });
+      }
+    }),
+  output,
+  async run(args, { github }) {
+    const place = { owner: args.owner, repo: args.repo, path: args.path ?? '', ref: args.sha ?? args.ref };
+    const range = { start: args.start_line ?? 1, end: args.end_line ?? Number.MAX_SAFE_INTEGER };
+    const contents = await readContents(github, place);
+    if (Array.isArray(contents))
+      return { data: directory(place, contents, args.fields ?? DEFAULT_ENTRY_FIELDS, range) };
+    const about = { path: contents.path, ref: place.ref, sha: contents.sha };
+    if (contents.type === 'submodule' || contents.type === 'symlink') {
+      const { type, target, submodule_git_url } = contents;
+      return { data: lean({ type, ...about, target, submodule_git_url }) };
+    }
+    return file(place, contents, asText(await readBytes(github, place, contents)), range);
+  },
+});
+
+function directory(
+  place: FilePlace,
+  entries: Extract<Contents, readonly unknown[]>,
+  fields: readonly EntryField[],
+  range: Range,
+): Data {
+  const asked = entries.slice(range.start - 1, range.end).map((entry) => {
+    // The query of a download URL may hold a token that opens the private file to anyone.
+    const view = { ...entry, type: typeName(entry.type), download_url: entry.download_url?.split('?')[0] };
+    return lean(Object.fromEntries(fields.map((field) => [field, view[field] ?? undefined])));
+  });
+  const keep = countFitting(asked, RESULT_BUDGET - RESERVE - jsonBytes(place));
+  const last = range.start - 1 + keep;
+  return {
+    type: 'directory',
+    path: place.path,
+    ...(place.ref !== undefined && { ref: place.ref }),
+    entries: asked.slice(0, keep),
+    total_entries: entries.length,
+    ...(range.start > 1 && { start_line: range.start }),
+    ...(last < entries.length && { truncated: true, end_line: last, next_start_line: last + 1 }),
+  };
+}
+
+function file(place: FilePlace, entry: FileEntry, raw: string | undefined, range: Range): ToolResult<Data> {
+  const link = fileLink(place.owner, place.repo, place.ref, entry.path);
+  const about = {
+    type: 'file' as const,
+    path: entry.path,
+    ref: place.ref,
+    sha: entry.sha,
+    size: entry.size,
+    mime_type: mimeTypeOf(entry.path),
+  };
+  if (raw === undefined) return { data: lean({ ...about, binary: true }), links: [link] };
+  const text = sanitiseText(raw);
+  const lines = text === '' ? [] : text.split('\n');
+  // A newline at the end closes the last line and does not begin another.
+  const total = lines.at(-1) === '' ? lines.length - 1 : lines.length;
+  const end = Math.min(range.end, total);
+  const asked = range.start === 1 && end === total ? text : lines.slice(range.start - 1, end).join('\n');
+  const cut = cutText(asked, RESULT_BUDGET - RESERVE - jsonBytes(about) - jsonBytes(link));
+  const last = cut.truncated ? range.start - 1 + cut.lines : end;
+  const removed = [...raw.replace(/\r\n/g, '\n')].length - [...text].length;
+  const data = {
+    ...lean({
+      ...about,
+      line_cut: cut.lineCut || undefined,
+      hidden_characters_removed: removed > 0 ? removed : undefined,
+    }),
+    content: cut.text,
+    total_lines: total,
+    ...((range.start > 1 || last < total || cut.truncated) && { start_line: range.start, end_line: last }),
+    ...((last < total || cut.truncated) && { truncated: true }),
+    ...(last < total && { next_start_line: last + 1 }),
+  };
+  return { data, links: last < total || cut.truncated ? [link] : [] };
+}
+
+/** GitHub's word for a directory is `dir`. */
+function typeName(type: string): string {
+  return type === 'dir' ? 'directory' : type;
+}

@@ -1,0 +1,131 @@
+import * as z from 'zod';
+import { AppError } from '../../core/errors.ts';
+import type { GitHub } from '../../github/client.ts';
+import { jsonBytes, RESERVE, RESULT_BUDGET } from '../../output/budget.ts';
+import { withoutHidden } from '../../output/hidden.ts';
+import { issueNumber, nextPage, owner, page, perPage, repo } from '../arguments.ts';
+import { collect, fitPage } from '../collect.ts';
+import { type CallContext, defineTool, type ToolResult } from '../define.ts';
+import { commentView, issueView, pickFields, viewComment, viewIssue } from '../issue-view.ts';
+import { lean, withHint } from '../lean.ts';
+import { shrinkBody } from '../shrink.ts';
+import { upstreamComments, upstreamIssue, upstreamIssues, upstreamLabels } from '../upstream.ts';
+import { issueUri } from '../uris.ts';
+
+const METHODS = ['get', 'get_comments', 'get_sub_issues', 'get_parent', 'get_labels'] as const;
+const ROOM = RESULT_BUDGET - RESERVE;
+const SUMMARY = ['title', 'state', 'state_reason', 'html_url', 'repository', 'assignees', 'type'] as const;
+
+const input = z.strictObject({
+  method: z
+    .enum(METHODS)
+    .describe(
+      'get: the issue itself. get_comments: its comments, oldest first. get_sub_issues: the issues below it. get_parent: the issue above it. get_labels: its labels with descriptions',
+    ),
+  owner,
+  repo,
+  issue_number: issueNumber,
+  page: page.optional().describe('Page to return, from 1; all pages unless given'),
+  perPage: perPage.optional().describe('Items per page, 1 to 100; 100 unless given'),
+});
+type Args = z.output<typeof input>;
+
+const output = z.object({
+  issue: issueView.optional(),
+  comments: z.array(commentView).optional(),
+  sub_issues: z.array(issueView).optional(),
+  parent: issueView.optional(),
+  has_parent: z.boolean().optional(),
+  labels: z.array(z.object({ name: z.string(), description: z.string().optional() })).optional(),
+  truncated: z.boolean().optional().describe('true where something was left out for size'),
+  next: nextPage.optional(),
+});
+type Data = z.input<typeof output>;
+type Answer = Promise<ToolResult<Data>>;
+
+export const issueRead = defineTool({
+  name: 'issue_read',
+  title: 'Get issue details',
+  description: 'Read one issue: its text and state, its comments, its labels, the issues below it or the one above it.',
+  toolset: 'issues',
+  access: 'read',
+  hints: { readOnly: true, destructive: false, idempotent: true, openWorld: true },
+  input,
+  output,
+  run: async (args, context) => await READERS[args.method](args, context),
+});
+
+const READERS: Readonly<Record<Args['method'], (args: Args, context: CallContext) => Answer>> = {
+  async get(args, { github }) {
+    const issue = await getIssue(github, args);
+    if (jsonBytes(issue) <= ROOM) return { data: { issue } };
+    return { data: { issue: shrinkBody(issue, ROOM), truncated: true }, links: [link(args)] };
+  },
+  async get_comments(args, context) {
+    const route = 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments';
+    const found = await collect(context, route, place(args), upstreamComments, args, 'comments');
+    const all = found.items.map(viewComment);
+    const { shown, ...rest } = fitPage(all, found, ROOM);
+    const comments = shown.map((comment) => (jsonBytes(comment) > ROOM ? shrinkBody(comment, ROOM) : comment));
+    const cut = comments.filter((comment) => comment.body_truncated);
+    return { data: { comments, ...rest }, links: cut.map((comment) => link(args, comment.id)) };
+  },
+  async get_sub_issues(args, context) {
+    const route = 'GET /repos/{owner}/{repo}/issues/{issue_number}/sub_issues';
+    const found = await collect(context, route, place(args), upstreamIssues, args, 'sub-issues');
+    const { shown, ...rest } = fitPage(
+      found.items.map((issue) => pickFields(viewIssue(issue), SUMMARY)),
+      found,
+      ROOM,
+    );
+    return { data: { sub_issues: shown, ...rest } };
+  },
+  async get_labels(args, context) {
+    const route = 'GET /repos/{owner}/{repo}/issues/{issue_number}/labels';
+    const found = await collect(context, route, place(args), upstreamLabels, args, 'labels');
+    const labels = found.items.map(({ name, description }) =>
+      lean({ name: withoutHidden(name ?? ''), description: description && withoutHidden(description) }),
+    );
+    const { shown, ...rest } = fitPage(labels, found, ROOM);
+    return { data: { labels: shown, ...rest } };
+  },
+  async get_parent(args, { github }) {
+    const parent = await getParent(github, args);
+    if (parent === undefined) return { data: { has_parent: false } };
+    return { data: { has_parent: true, parent: pickFields(viewIssue(parent), SUMMARY) } };
+  },
+};
+
+const HINT = 'Check owner, repo and issue_number. GitHub also says "not found" for what the account may not see.';
+
+async function getIssue(github: GitHub, args: Args) {
+  const request = github.request('GET /repos/{owner}/{repo}/issues/{issue_number}', place(args), upstreamIssue);
+  const {
+    repository: _,
+    repository_url: __,
+    assignee: ___,
+    ...issue
+  } = viewIssue((await withHint(request, 'upstream_not_found', HINT)).data);
+  return issue;
+}
+
+/** GitHub answers 404 both for an issue without a parent and for an issue that is not there: the issue itself tells. */
+async function getParent(github: GitHub, args: Args) {
+  try {
+    const route = 'GET /repos/{owner}/{repo}/issues/{issue_number}/parent';
+    return (await github.request(route, place(args), upstreamIssue)).data;
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'upstream_not_found') throw error;
+    await getIssue(github, args);
+    return undefined;
+  }
+}
+
+function place({ owner: login, repo: name, issue_number }: Args) {
+  return { owner: login, repo: name, issue_number };
+}
+
+function link(args: Args, comment?: number) {
+  const name = comment === undefined ? `issue ${args.issue_number}` : `comment ${comment}`;
+  return { uri: issueUri(args.owner, args.repo, args.issue_number, comment), name, mimeType: 'text/markdown' };
+}

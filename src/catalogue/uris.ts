@@ -1,0 +1,81 @@
+/** URIs of the resources of this catalogue: how they are written, and read again. */
+import type { ResourceLink } from './define.ts';
+
+/** The ref that stands for the default branch. */
+export const DEFAULT_REF = 'HEAD';
+
+/** URI of a file; slashes in the ref are percent-encoded, those of the path are not (RFC 6570 reserved expansion). */
+export function fileUri(owner: string, repo: string, ref: string | undefined, path: string): string {
+  const file = path.split('/').map(encodeURIComponent).join('/');
+  return `${repoUri(owner, repo)}/${encodeURIComponent(ref ?? DEFAULT_REF)}/contents/${file}`;
+}
+
+/** Link to the whole of a file. */
+export function fileLink(owner: string, repo: string, ref: string | undefined, path: string): ResourceLink {
+  return { uri: fileUri(owner, repo, ref, path), name: path.split('/').at(-1) ?? path, mimeType: mimeTypeOf(path) };
+}
+
+/** URI of an issue's text, or of one comment's where its id is given. */
+export function issueUri(owner: string, repo: string, number: number, comment?: number): string {
+  const issue = `${repoUri(owner, repo)}/issues/${number}`;
+  return comment === undefined ? issue : `${issue}/comments/${comment}`;
+}
+
+function repoUri(owner: string, repo: string): string {
+  return `github://${encodeURIComponent(owner)}/${encodeURIComponent(repo)}`;
+}
+
+/**
+ * In: a URI and the pattern of a template with named groups. Out: the variables, percent-decoded once, or undefined
+ * where the URI is of another form or not well encoded.
+ */
+export function matchUri(uri: string, pattern: RegExp): Readonly<Record<string, string>> | undefined {
+  const groups = pattern.exec(uri)?.groups;
+  if (groups === undefined) return undefined;
+  try {
+    return Object.fromEntries(
+      Object.entries(groups).flatMap(([name, value]) =>
+        (value as string | undefined) === undefined ? [] : [[name, decodeURIComponent(value)]],
+      ),
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+const MIME_TYPES: Readonly<Record<string, string>> = {
+  c: 'text/x-c',
+  css: 'text/css',
+  csv: 'text/csv',
+  gif: 'image/gif',
+  go: 'text/x-go',
+  gz: 'application/gzip',
+  html: 'text/html',
+  java: 'text/x-java',
+  jpeg: 'image/jpeg',
+  jpg: 'image/jpeg',
+  js: 'text/javascript',
+  json: 'application/json',
+  md: 'text/markdown',
+  mjs: 'text/javascript',
+  pdf: 'application/pdf',
+  png: 'image/png',
+  py: 'text/x-python',
+  rs: 'text/x-rust',
+  sh: 'text/x-shellscript',
+  svg: 'image/svg+xml',
+  toml: 'application/toml',
+  ts: 'text/x-typescript',
+  wasm: 'application/wasm',
+  webp: 'image/webp',
+  xml: 'application/xml',
+  yaml: 'application/yaml',
+  yml: 'application/yaml',
+  zip: 'application/zip',
+};
+
+/** The media type that a file's name suggests, or undefined. */
+export function mimeTypeOf(path: string): string | undefined {
+  const extension = /\.([a-z\d]+)$/i.exec(path)?.[1]?.toLowerCase();
+  return extension !== undefined && Object.hasOwn(MIME_TYPES, extension) ? MIME_TYPES[extension] : undefined;
+}

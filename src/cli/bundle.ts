@@ -1,0 +1,48 @@
+/** The Worker's bundle, made by the very command that deploys it. */
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { UserError } from './errors.ts';
+import { ROOT, runNode, WRANGLER, WRANGLER_CONFIG, WRANGLER_ENV } from './project.ts';
+
+export interface Bundle {
+  readonly dir: string;
+  /** Every file that would be uploaded, the entry first. */
+  readonly modules: readonly { readonly type: 'ESModule' | 'CompiledWasm'; readonly path: string }[];
+  /** Bytes of all modules, and of each compressed alone: what Cloudflare counts. */
+  readonly bytes: number;
+  readonly gzipBytes: number;
+}
+
+/**
+ * Bundles and minifies into `dir` as `wrangler deploy` would, without uploading.
+ * In: an empty or new directory; another wrangler.toml for tests. Rejects with the tool's own words when it does not build.
+ */
+export async function buildWorker(dir: string, config = WRANGLER_CONFIG, signal?: AbortSignal): Promise<Bundle> {
+  await mkdir(dir, { recursive: true });
+  const args = ['deploy', '--dry-run', '--minify', '--outdir', dir, '--config', config];
+  const ran = await runNode(WRANGLER, args, { cwd: ROOT, env: WRANGLER_ENV, signal });
+  if (ran.status !== 0) throw new UserError(`The Worker does not build:\n${(ran.stderr || ran.stdout).trim()}`);
+  return readBundle(dir);
+}
+
+/** A bundle that `buildWorker` made earlier. */
+export async function readBundle(dir: string): Promise<Bundle> {
+  const names = (await readdir(dir)).filter((name) => /\.(js|wasm)$/.test(name));
+  const entry = names.find((name) => name === 'index.js') ?? names.find((name) => name.endsWith('.js'));
+  if (entry === undefined) throw new UserError(`No Worker bundle in ${dir}`);
+  const ordered = [entry, ...names.filter((name) => name !== entry)];
+  const contents = await Promise.all(ordered.map((name) => readFile(join(dir, name))));
+  const zipped = await Promise.all(contents.map((content) => promisify(gzip)(content)));
+  const sum = (parts: readonly Buffer[]) => parts.reduce((total, part) => total + part.length, 0);
+  return {
+    dir,
+    modules: ordered.map((name) => ({
+      type: name.endsWith('.wasm') ? 'CompiledWasm' : 'ESModule',
+      path: join(dir, name),
+    })),
+    bytes: sum(contents),
+    gzipBytes: sum(zipped),
+  };
+}

@@ -1,0 +1,78 @@
+/** What the local stack keeps on disk: databases, its secret key, the embedded GitHub's sign-ins. */
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isObject } from '../core/json.ts';
+import { UserError } from './errors.ts';
+
+export interface DataDir {
+  readonly path: string;
+  /** Keeps two stacks from writing to the same databases. */
+  readonly release: () => Promise<void>;
+}
+
+/**
+ * Takes a directory for this process. In: a path that is kept, or `undefined` for a new one that `release` removes.
+ * Rejects with a UserError when another process that still runs has it.
+ */
+export async function takeDataDir(path: string | undefined): Promise<DataDir> {
+  if (path === undefined) {
+    const fresh = await mkdtemp(join(tmpdir(), 'gatehouse-'));
+    return { path: fresh, release: () => rm(fresh, { recursive: true, force: true, maxRetries: 3 }) };
+  }
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  const lock = join(path, 'pid');
+  const holder = Number(await readOr(lock, ''));
+  if (holder > 0 && holder !== process.pid && isRunning(holder)) {
+    throw new UserError(`Another gatehouse (process ${holder}) uses ${path}. Stop it first.`);
+  }
+  await writeFile(lock, String(process.pid));
+  return { path, release: () => rm(lock, { force: true }) };
+}
+
+/** The key that sealed what is in the directory: made once, readable by its owner only. */
+export async function secretKey(dir: string): Promise<string> {
+  const file = join(dir, 'secret-key');
+  const known = (await readOr(file, '')).trim();
+  if (known !== '') return known;
+  const made = randomBytes(32).toString('base64url');
+  await writePrivate(file, made);
+  return made;
+}
+
+/** Access tokens of the embedded GitHub, so that people stay signed in when the stack restarts. */
+export async function readTokens(dir: string): Promise<Record<string, string>> {
+  const text = await readOr(join(dir, 'embedded-github-tokens.json'), '{}');
+  const value: unknown = JSON.parse(text);
+  if (!isObject(value)) return {};
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}
+
+export function writeTokens(dir: string, tokens: Readonly<Record<string, string>>): Promise<void> {
+  return writePrivate(join(dir, 'embedded-github-tokens.json'), JSON.stringify(tokens, null, 2));
+}
+
+async function writePrivate(file: string, text: string): Promise<void> {
+  await writeFile(file, text, { mode: 0o600 });
+  // `mode` counts only for a file that is new.
+  await chmod(file, 0o600);
+}
+
+async function readOr(file: string, fallback: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return fallback;
+    throw error;
+  });
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,206 @@
+/**
+ * The settings of a deployment, read from the Worker's variables and secrets and checked once per isolate.
+ * Nothing has a default that opens the gate: who may sign in is empty unless said.
+ */
+import * as z from 'zod';
+import type { Result } from './core/result.ts';
+import { err, ok } from './core/result.ts';
+
+/** Most calls in any window of that many seconds. */
+export interface Limit {
+  readonly count: number;
+  readonly seconds: number;
+}
+
+export interface Config {
+  /** Origin under which people reach this gate: the issuer; the resource is this plus `/mcp`. No trailing slash. */
+  readonly publicUrl: string;
+  /** Hosts (with port, if any) besides that of `publicUrl` under which the gate may be reached, such as a tunnel's. */
+  readonly trustedHosts: readonly string[];
+  /** Key of at least 32 bytes from which the gate's own keys are derived. */
+  readonly secretKey: string;
+  readonly github: {
+    /** Where people sign in, `https://github.com` or a GitHub Enterprise Server. No trailing slash. */
+    readonly url: string;
+    /** REST API, `https://api.github.com` or `https://HOST/api/v3`. No trailing slash. */
+    readonly apiUrl: string;
+    readonly clientId: string;
+    readonly clientSecret: string;
+  };
+  /** Lower case. Nobody may sign in while both are empty. */
+  readonly allowed: { readonly users: readonly string[]; readonly orgs: readonly string[] };
+  readonly limits: {
+    readonly client: Limit;
+    readonly user: Limit;
+    readonly write: Limit;
+    readonly search: Limit;
+    /** Requests that are not calls: lists, discovery, pings. */
+    readonly other: Limit;
+    /** By tool name; takes the place of the tool's `write` or `search` window. */
+    readonly tools: Readonly<Record<string, Limit>>;
+  };
+}
+
+/** One setting that is missing or wrong. */
+export interface ConfigProblem {
+  readonly variable: string;
+  readonly rule: string;
+}
+
+const origin = z
+  .string()
+  .refine(isOrigin, 'must be an origin such as https://gate.example.com, without a path or a trailing slash');
+
+const baseUrl = z.string().refine((value) => {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  return (
+    url !== undefined &&
+    isSecure(url) &&
+    !value.endsWith('/') &&
+    url.search === '' &&
+    url.hash === '' &&
+    url.username === '' &&
+    url.password === ''
+  );
+}, 'must be an https URL (http only on this machine) without a trailing slash, query or fragment');
+
+const list = z
+  .string()
+  .default('')
+  .transform((value) =>
+    value
+      .split(/[\s,]+/)
+      .filter((item) => item !== '')
+      .map((item) => item.toLowerCase()),
+  );
+
+const names = list.refine(
+  (items) => items.every((item) => /^[a-z\d][a-z\d-]{0,38}$/.test(item)),
+  'must be GitHub logins separated by commas',
+);
+
+const hosts = list.refine(
+  (items) => items.every((item) => /^[a-z\d.-]+(:\d{1,5})?$/.test(item)),
+  'must be host names, with a port where it is not the usual one, separated by commas',
+);
+
+const LIMIT_RULE = 'must be COUNT/SECONDS, such as 100/60: a count of 1 to 10000 in 1 to 3600 seconds';
+
+const limit = (fallback: string) =>
+  z
+    .string()
+    .default(fallback)
+    .transform((value, ctx) => {
+      const parsed = parseLimit(value);
+      if (parsed !== undefined) return parsed;
+      ctx.addIssue({ code: 'custom', message: LIMIT_RULE });
+      return z.NEVER;
+    });
+
+const toolLimits = z
+  .string()
+  .default('')
+  .transform((value, ctx) => {
+    const limits: Record<string, Limit> = {};
+    for (const item of value.split(/[\s,]+/).filter((part) => part !== '')) {
+      const [name = '', text = ''] = item.split('=');
+      const parsed = parseLimit(text);
+      if (!/^[a-z_]+$/.test(name) || parsed === undefined) {
+        ctx.addIssue({ code: 'custom', message: 'must be TOOL=COUNT/SECONDS separated by commas, such as issue_write=10/60' });
+        return z.NEVER;
+      }
+      limits[name] = parsed;
+    }
+    return limits;
+  });
+
+const required = z.string().min(1, 'is missing');
+
+const schema = z.object({
+  PUBLIC_URL: required.pipe(origin),
+  TRUSTED_HOSTS: hosts,
+  SECRET_KEY: required.pipe(z.string().min(32, 'must have at least 32 characters')),
+  GITHUB_URL: baseUrl.default('https://github.com'),
+  GITHUB_API_URL: baseUrl.default('https://api.github.com'),
+  GITHUB_CLIENT_ID: required,
+  GITHUB_CLIENT_SECRET: required,
+  ALLOWED_USERS: names,
+  ALLOWED_ORGS: names,
+  LIMIT_CLIENT: limit('100/60'),
+  LIMIT_USER: limit('200/60'),
+  LIMIT_WRITE: limit('30/60'),
+  LIMIT_SEARCH: limit('30/60'),
+  LIMIT_OTHER: limit('300/60'),
+  LIMIT_TOOLS: toolLimits,
+});
+
+/** The names of all settings, for the command line and the documentation. */
+export const SETTINGS = Object.keys(schema.shape) as readonly (keyof typeof schema.shape)[];
+
+/**
+ * In: the Worker's environment. Out: the settings, or every variable that is missing or wrong with the rule it breaks.
+ * A value is never repeated in a problem, because it may be a secret.
+ */
+export function parseConfig(env: Readonly<Record<string, unknown>>): Result<Config, readonly ConfigProblem[]> {
+  const given = Object.fromEntries(SETTINGS.map((name) => [name, env[name] === '' ? undefined : env[name]]));
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) {
+    return err(
+      parsed.error.issues.map((issue) => ({
+        variable: String(issue.path[0]),
+        rule: given[String(issue.path[0])] === undefined ? 'is missing' : issue.message,
+      })),
+    );
+  }
+  const value = parsed.data;
+  return ok({
+    publicUrl: value.PUBLIC_URL,
+    trustedHosts: value.TRUSTED_HOSTS,
+    secretKey: value.SECRET_KEY,
+    github: {
+      url: value.GITHUB_URL,
+      apiUrl: value.GITHUB_API_URL,
+      clientId: value.GITHUB_CLIENT_ID,
+      clientSecret: value.GITHUB_CLIENT_SECRET,
+    },
+    allowed: { users: value.ALLOWED_USERS, orgs: value.ALLOWED_ORGS },
+    limits: {
+      client: value.LIMIT_CLIENT,
+      user: value.LIMIT_USER,
+      write: value.LIMIT_WRITE,
+      search: value.LIMIT_SEARCH,
+      other: value.LIMIT_OTHER,
+      tools: value.LIMIT_TOOLS,
+    },
+  });
+}
+
+const parsedByEnv = new WeakMap<object, ReturnType<typeof parseConfig>>();
+
+/** `parseConfig`, once per environment object: an isolate keeps its own for as long as it lives. */
+export function configOf(env: object): ReturnType<typeof parseConfig> {
+  const known = parsedByEnv.get(env);
+  if (known !== undefined) return known;
+  const parsed = parseConfig(env as Record<string, unknown>);
+  parsedByEnv.set(env, parsed);
+  return parsed;
+}
+
+function parseLimit(text: string): Limit | undefined {
+  const match = /^(\d{1,5})\/(\d{1,4})$/.exec(text);
+  if (match === null) return undefined;
+  const [count, seconds] = [Number(match[1]), Number(match[2])];
+  return count >= 1 && count <= 10_000 && seconds >= 1 && seconds <= 3600 ? { count, seconds } : undefined;
+}
+
+function isOrigin(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const url = new URL(value);
+  return url.origin === value && isSecure(url);
+}
+
+/** https, or http on a loopback host (RFC 8252 section 7.3). */
+function isSecure(url: URL): boolean {
+  const loopback = url.hostname === 'localhost' || url.hostname === '[::1]' || /^127\./.test(url.hostname);
+  return url.protocol === 'https:' || (url.protocol === 'http:' && loopback);
+}

@@ -1,0 +1,38 @@
+/** Who owns a part of the gate, who acts, and what this request's token allows. */
+
+/** A GitHub user as this gate knows them. `id` is stable across renames of the login. */
+export interface User {
+  /** `gh_` and the decimal GitHub user id. */
+  readonly id: string;
+  readonly login: string;
+}
+
+export interface OAuthClient {
+  /** RFC 6749 client_id. */
+  readonly id: string;
+  /** What the client calls itself. Unverified, sanitised, at most 100 characters. */
+  readonly name: string;
+}
+
+/** Tenant, user and client: what a session belongs to. */
+export interface Identity {
+  readonly tenant: string;
+  readonly user: User;
+  readonly client: OAuthClient;
+}
+
+/** An identity with what this request's token allows. */
+export interface Principal extends Identity {
+  /** Granted scopes as issued, not expanded. */
+  readonly scopes: readonly string[];
+  readonly grantId: string;
+  /** SHA-256 of the access token, hex: names the token in rows and revocations without being it. */
+  readonly tokenId: string;
+  /** Seconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+/** Whether two identities are the same owner of a session. The login is display only and does not count. */
+export function sameIdentity(a: Identity, b: Identity): boolean {
+  return a.tenant === b.tenant && a.user.id === b.user.id && a.client.id === b.client.id;
+}

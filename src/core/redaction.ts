@@ -1,0 +1,81 @@
+/**
+ * What of a call's arguments may be kept. Pure. Content is replaced by its length and hash, fields that name a secret
+ * and values that look like one by a mark, long values are clipped, and the whole is capped.
+ */
+import { createHash } from 'node:crypto';
+import { isObject } from './json.ts';
+
+/** Fields that hold what people wrote or files, at any depth: kept as length and hash. */
+const CONTENT_FIELDS = new Set(['body', 'content', 'commit_message', 'patch', 'diff', 'text', 'message']);
+
+/** Fields whose name says that the value is a secret. */
+const SECRET_FIELD = /(^|[_-])(token|secret|password|passwd|authorization|api_?key|private_?key|credential|cookie)s?$/i;
+
+/** Secrets known by their shape, wherever they stand. */
+const SECRET_SHAPES: readonly RegExp[] = [
+  /\bgh[pousr]_[A-Za-z0-9]{16,255}\b/g,
+  /\bgithub_pat_[A-Za-z0-9_]{22,255}\b/g,
+  /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g,
+  /\bxox[abeoprs]-[A-Za-z0-9-]{10,}\b/g,
+  /\b(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{16,}\b/g,
+  /\bsk-[A-Za-z0-9_-]{20,}\b/g,
+  /\bglpat-[A-Za-z0-9_-]{20,}\b/g,
+  /\bnpm_[A-Za-z0-9]{36}\b/g,
+  /\bAIza[A-Za-z0-9_-]{35}\b/g,
+  /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g,
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
+  // A code or token of this gate: sealed user id, grant, secret.
+  /\bgh_\d+\.[A-Za-z0-9_-]{22}:[A-Za-z0-9]+:[A-Za-z0-9]+/g,
+  /(?<=:\/\/)[^/\s:@]+:[^/\s@]+(?=@)/g,
+  /(?<=\b(?:Bearer|DPoP|Basic)\s)[A-Za-z0-9._~+/=:-]{16,}/gi,
+];
+
+const MARK = '[redacted]';
+const MAX_STRING = 500;
+const MAX_ITEMS = 50;
+const MAX_DEPTH = 6;
+/** Characters of JSON that one row keeps of its arguments. */
+export const MAX_ARGUMENTS = 4000;
+
+/** In: any text. Out: the same with everything that looks like a secret replaced by `[redacted]`. */
+export function redactText(text: string): string {
+  return SECRET_SHAPES.reduce((kept, shape) => kept.replace(shape, MARK), text);
+}
+
+/**
+ * In: the arguments of a call as they came, validated or not. Out: JSON of at most MAX_ARGUMENTS characters that holds
+ * no secret this gate can recognise and no content, or null where there were none.
+ */
+export function redactArguments(args: unknown): string | null {
+  if (args === undefined || args === null) return null;
+  const json = JSON.stringify(redact(args, '', 0));
+  if (json.length <= MAX_ARGUMENTS) return json;
+  return JSON.stringify({ truncated: true, length: json.length, start: json.slice(0, MAX_ARGUMENTS / 2) });
+}
+
+function redact(value: unknown, field: string, depth: number): unknown {
+  if (SECRET_FIELD.test(field) && value !== null && typeof value !== 'boolean') return MARK;
+  if (typeof value === 'string') {
+    if (CONTENT_FIELDS.has(field)) return digest(value);
+    const kept = redactText(value);
+    return kept.length <= MAX_STRING ? kept : `${kept.slice(0, MAX_STRING)}… (${value.length} characters)`;
+  }
+  if (Array.isArray(value)) {
+    if (depth >= MAX_DEPTH) return `[${value.length} items]`;
+    const kept = value.slice(0, MAX_ITEMS).map((item) => redact(item, field, depth + 1));
+    return value.length > MAX_ITEMS ? [...kept, `… ${value.length - MAX_ITEMS} more`] : kept;
+  }
+  if (isObject(value)) {
+    if (depth >= MAX_DEPTH) return '{…}';
+    const entries = Object.entries(value).slice(0, MAX_ITEMS);
+    return Object.fromEntries(
+      entries.map(([key, item]) => [redactText(key).slice(0, 100), redact(item, key, depth + 1)]),
+    );
+  }
+  return value;
+}
+
+/** Enough to prove later what was sent, without keeping it. */
+function digest(text: string): { length: number; sha256: string } {
+  return { length: text.length, sha256: createHash('sha256').update(text).digest('hex') };
+}

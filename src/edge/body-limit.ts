@@ -1,0 +1,90 @@
+/**
+ * No body larger than its endpoint needs is ever held or parsed. What a request says about its length can end it early,
+ * but only what arrives is believed.
+ */
+import type { MiddlewareHandler } from 'hono';
+import type { Result } from '../core/result.ts';
+import { err, ok } from '../core/result.ts';
+import type { Refusal, Target } from './refusal.ts';
+import { refuse, speaksJsonRpc } from './refusal.ts';
+
+/** Bytes. An MCP message may carry a file's content. */
+export const MAX_MCP_BODY = 1024 * 1024;
+/** Bytes. Forms, token requests and client registrations are small. */
+export const MAX_OTHER_BODY = 64 * 1024;
+
+/** In: where a request goes. Out: the most bytes its body may have. */
+export function bodyLimitOf(target: Target): number {
+  return speaksJsonRpc(target) ? MAX_MCP_BODY : MAX_OTHER_BODY;
+}
+
+/**
+ * Reads a body once, to its end or to the limit.
+ * In: a request whose body was not read yet, the most bytes it may have. Out: its bytes, none where there is no body.
+ * Errors: `too_large` (the rest is never read), `unreadable_body` when the sender broke off.
+ */
+export async function readBody(request: Request, maxBytes: number): Promise<Result<Uint8Array<ArrayBuffer>, Refusal>> {
+  if (request.body === null) return ok(new Uint8Array(0));
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) {
+    await request.body.cancel().catch(() => undefined);
+    return err(tooLarge(maxBytes));
+  }
+  const reader = request.body.getReader();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      length += part.value.byteLength;
+      if (length > maxBytes) {
+        await reader.cancel().catch(() => undefined);
+        return err(tooLarge(maxBytes));
+      }
+      chunks.push(part.value);
+    }
+  } catch {
+    return err(UNREADABLE);
+  }
+  return ok(joined(chunks, length));
+}
+
+/**
+ * Reads the body of every request within its endpoint's limit and hands the request on with the bytes in it, so that
+ * whoever comes next may read it as text, JSON or a form without a limit of their own.
+ */
+export function bodyLimit(limitOf: (target: Target) => number = bodyLimitOf): MiddlewareHandler {
+  return async function bodyLimitCheck(c, next) {
+    const request = c.req.raw;
+    if (request.body === null) return await next();
+    const target = { method: c.req.method, path: c.req.path };
+    const body = await readBody(request, limitOf(target));
+    if (!body.ok) return refuse(target, body.error);
+    c.req.raw = new Request(request, { body: body.value, signal: request.signal });
+    await next();
+  };
+}
+
+function joined(chunks: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return whole;
+}
+
+function tooLarge(maxBytes: number): Refusal {
+  return {
+    status: 413,
+    code: 'too_large',
+    message: `The body of this request is larger than ${maxBytes} bytes.`,
+    hint: 'Send less in one request.',
+  };
+}
+
+const UNREADABLE: Refusal = {
+  status: 400,
+  code: 'unreadable_body',
+  message: 'The body of this request broke off before its end.',
+  hint: 'Send the request again.',
+};

@@ -1,0 +1,49 @@
+/** A name for every request, in its answer and in its log line, so that a person can quote what an operator can find. */
+import type { MiddlewareHandler } from 'hono';
+import type { Randomness } from '../core/ids.ts';
+import type { RequestLog, WriteLine } from '../core/log.ts';
+import { logLine } from '../core/log.ts';
+
+/** What the edge puts on the Hono context: `c.var.requestId`, `c.var.log`. */
+export interface EdgeVariables {
+  readonly requestId: string;
+  readonly log: RequestLog;
+}
+
+export interface RequestIdOptions {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly randomness: Randomness;
+  readonly write: WriteLine;
+}
+
+/** RFC 4648 section 6, in lower case. */
+const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
+const LENGTH = 16;
+
+/** Out: `req_` and 16 base32 characters (80 random bits). Never taken from the request: a caller could forge log lines. */
+export function newRequestId(randomness: Randomness): string {
+  let id = 'req_';
+  for (const byte of randomness(new Uint8Array(LENGTH))) id += BASE32[byte % 32];
+  return id;
+}
+
+/** Names the request, sets `X-Request-Id` on its answer, and writes its log line. Belongs outermost. */
+export function requestId({
+  now,
+  randomness,
+  write,
+}: RequestIdOptions): MiddlewareHandler<{ Variables: EdgeVariables }> {
+  return async function nameRequest(c, next) {
+    const id = newRequestId(randomness);
+    const log: RequestLog = { requestId: id, method: c.req.method, path: c.req.path, startedAt: now(), facts: {} };
+    c.set('requestId', id);
+    c.set('log', log);
+    await next();
+    const answer = new Response(c.res.body, c.res);
+    answer.headers.set('x-request-id', id);
+    c.res = undefined;
+    c.res = answer;
+    write(logLine(log, answer.status, now()));
+  };
+}

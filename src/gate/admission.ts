@@ -1,0 +1,42 @@
+/** What is asked of a Gate and what it answers. Plain data: it crosses from the Worker to the object. */
+import type { ClosedRecord, OpenRecord, Outcome } from '../core/record.ts';
+import type { WindowRule } from './windows.ts';
+
+/** One request that wants to pass. */
+export interface AdmitRequest {
+  /** ULID of the call; the same id asks for the same answer again. */
+  readonly id: string;
+  readonly windows: readonly WindowRule[];
+  /** Opened if the request passes, closed as denied if not. Absent for what is only counted: lists, pings, discovery. */
+  readonly record?: OpenRecord;
+  /** Milliseconds from admission after which an open record is closed as `unknown`. */
+  readonly deadlineMs: number;
+}
+
+export type Admission =
+  | { readonly ok: true }
+  | {
+      readonly ok: false;
+      readonly code: 'rate_limited' | 'audit_unavailable';
+      /** Which limit: the name of its window rule, or `audit`. */
+      readonly limit: string;
+      /** Sentence for the caller. */
+      readonly message: string;
+      readonly retryAfterSeconds: number;
+    };
+
+/** The face of a Gate, as seen through its stub. */
+export interface GateRpc {
+  admit(request: AdmitRequest): Promise<Admission>;
+  /** Closes an open record. A second outcome, or one for an unknown call, is counted and dropped. */
+  settle(id: string, outcome: Outcome): Promise<void>;
+  /** Takes records that are closed from the start: refusals, sign-ins, tokens. Known ids are ignored. */
+  record(records: readonly ClosedRecord[]): Promise<void>;
+}
+
+/** A closed record on its way to a Writer, numbered by its gate. */
+export interface Shipment {
+  /** Grows by at least 1 with each record of a gate. */
+  readonly n: number;
+  readonly record: ClosedRecord;
+}

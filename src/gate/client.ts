@@ -1,0 +1,54 @@
+/** The way to a user's Gate. Fails closed: what the gate cannot admit is refused, never waved through. */
+import { AppError } from '../core/errors.ts';
+import type { ClosedRecord, Outcome } from '../core/record.ts';
+import type { Admission, AdmitRequest, GateRpc } from './admission.ts';
+
+/** The Durable Object namespace of the gates. */
+export interface GateNamespace {
+  getByName(name: string): GateRpc;
+}
+
+/** Tries of an idempotent question: the answer of the first can be lost after it was committed. */
+const TRIES = 3;
+
+export class GateClient {
+  readonly #namespace: GateNamespace;
+  readonly #name: string;
+
+  /** One gate per tenant and user; `userId` without its seal. */
+  constructor(namespace: GateNamespace, tenant: string, userId: string) {
+    this.#namespace = namespace;
+    this.#name = `${tenant}:${userId}`;
+  }
+
+  /** Asks to pass. Throws `audit_unavailable` where the gate cannot be reached. */
+  async admit(request: AdmitRequest): Promise<Admission> {
+    return await this.#ask((gate) => gate.admit(request));
+  }
+
+  /** Closes a record. Where no try succeeds the record closes as `unknown` at its deadline. */
+  async settle(id: string, outcome: Outcome): Promise<void> {
+    await this.#ask((gate) => gate.settle(id, outcome));
+  }
+
+  /** Hands over records that are closed from the start. Throws `audit_unavailable` where the gate cannot be reached. */
+  async record(...records: ClosedRecord[]): Promise<void> {
+    await this.#ask((gate) => gate.record(records));
+  }
+
+  async #ask<T>(question: (gate: GateRpc) => Promise<T>): Promise<T> {
+    let failure: unknown;
+    for (let attempt = 0; attempt < TRIES; attempt++) {
+      try {
+        // A stub whose object failed stays broken: a new one for each try.
+        return await question(this.#namespace.getByName(this.#name));
+      } catch (error) {
+        failure = error;
+      }
+    }
+    throw new AppError('audit_unavailable', 'The gate that records calls could not be reached.', {
+      cause: failure,
+      retryAfterSeconds: 5,
+    });
+  }
+}

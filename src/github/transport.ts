@@ -1,0 +1,131 @@
+/** One exchange with the API: redirects only inside it, a bounded body, and the call's signal on everything. */
+import { AppError } from '../core/errors.ts';
+import { isInside } from './guard.ts';
+
+/** Redirects followed for one request; a renamed repository needs one. */
+const MAX_REDIRECTS = 3;
+/** Most bytes read of a refusal. Longer ones are taken for what their status says. */
+const MAX_REFUSAL = 64 * 1024;
+
+export interface Exchange {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
+}
+
+export interface Received {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+export interface Transport {
+  readonly api: URL;
+  readonly fetch: typeof fetch;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * In: a request and the most bytes its answer may have. Out: the answer, whatever its status. Redirects are followed at
+ * most three times and only inside the API, so that the token goes nowhere else: 301 and 302 for reads, 307 and 308 for
+ * all methods (GitHub REST, "Best practices", follow redirects). Throws `upstream_unavailable` where the network fails,
+ * `upstream_malformed` for a redirect that leads out, `too_large`; after an abort, the signal's own reason.
+ */
+export async function exchange(transport: Transport, request: Exchange, maxBytes: number): Promise<Received> {
+  let url = request.url;
+  for (let hop = 0; ; hop++) {
+    const response = await send(transport, { ...request, url });
+    const location = response.headers.get('location');
+    if (location === null || !isRedirect(response.status, request.method)) {
+      return { status: response.status, headers: response.headers, body: await read(transport, response, maxBytes) };
+    }
+    await response.body?.cancel();
+    const next = URL.canParse(location, url.href) ? new URL(location, url.href) : undefined;
+    if (hop === MAX_REDIRECTS || next === undefined || !isInside(transport.api, next)) {
+      throw new AppError('upstream_malformed', 'GitHub redirected to a place that this server does not follow.', {
+        details: { upstream_status: response.status },
+      });
+    }
+    url = next;
+  }
+}
+
+function isRedirect(status: number, method: string): boolean {
+  if (status === 307 || status === 308) return true;
+  return (status === 301 || status === 302) && (method === 'GET' || method === 'HEAD');
+}
+
+async function send(transport: Transport, request: Exchange): Promise<Response> {
+  const { fetch, signal } = transport;
+  signal.throwIfAborted();
+  try {
+    return await fetch(request.url.href, {
+      method: request.method,
+      headers: { ...request.headers },
+      ...(request.body !== undefined && { body: request.body }),
+      redirect: 'manual',
+      signal,
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw unreachable(error);
+  }
+}
+
+async function read(transport: Transport, response: Response, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  if (response.body === null) return new Uint8Array();
+  const refused = response.status >= 300;
+  const limit = refused ? MAX_REFUSAL : maxBytes;
+  if (Number(response.headers.get('content-length') ?? 0) > limit) {
+    void response.body.cancel().catch(() => undefined);
+    if (refused) return new Uint8Array();
+    throw tooLarge(maxBytes, response.status);
+  }
+  const { signal } = transport;
+  const reader = response.body.getReader();
+  // Ends a pending read also where the stream itself does not know the signal.
+  const stop = () => void reader.cancel(signal.reason).catch(() => undefined);
+  signal.addEventListener('abort', stop, { once: true });
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      signal.throwIfAborted();
+      if (done) return join(chunks, size);
+      size += value.byteLength;
+      if (size > limit) {
+        void reader.cancel().catch(() => undefined);
+        if (refused) return new Uint8Array();
+        throw tooLarge(maxBytes, response.status);
+      }
+      chunks.push(value);
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error instanceof AppError ? error : unreachable(error);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+function join(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
+  const joined = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    joined.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return joined;
+}
+
+function unreachable(cause: unknown): AppError {
+  return new AppError('upstream_unavailable', 'GitHub could not be reached.', { cause });
+}
+
+function tooLarge(maxBytes: number, status: number): AppError {
+  return new AppError('too_large', `GitHub's answer has more than ${maxBytes} bytes, which is the most read at once.`, {
+    details: { limit_bytes: maxBytes, upstream_status: status },
+  });
+}

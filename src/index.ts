@@ -1,0 +1,8 @@
+/** What the platform sees. No logic here. */
+import { app } from './app.ts';
+
+export { Gate } from './objects/gate.ts';
+export { Session } from './objects/session.ts';
+export { Writer } from './objects/writer.ts';
+
+export default { fetch: app.fetch } satisfies ExportedHandler<Env>;

@@ -1,0 +1,119 @@
+/** From raw messages to admitted calls: what each needs, which limits apply, and its record. */
+import { scopeOf, toolByName } from '../catalogue/index.ts';
+import type { Config, Limit } from '../config.ts';
+import { ulid } from '../core/ids.ts';
+import type { Principal } from '../core/principal.ts';
+import type { OpenRecord } from '../core/record.ts';
+import { redactArguments } from '../core/redaction.ts';
+import { oneLine } from '../core/text.ts';
+import type { GateClient } from '../gate/client.ts';
+import type { WindowRule } from '../gate/windows.ts';
+import { decide } from '../policy/decide.ts';
+import type { CallTicket } from './calls.ts';
+import type { RpcRequest } from './messages.ts';
+
+/** Milliseconds a tool may take unless it says otherwise; also for resources and prompts. */
+export const DEFAULT_TIMEOUT_MS = 30_000;
+/** Milliseconds between a call's time limit and the moment its record is closed without an outcome. */
+const GRACE_MS = 60_000;
+
+/** Requests that get a row; the others are only counted. */
+const RECORDED: ReadonlySet<string> = new Set(['tools/call', 'resources/read', 'prompts/get']);
+
+export interface AdmissionScope {
+  readonly config: Config;
+  readonly principal: Principal;
+  readonly gate: GateClient;
+  readonly sessionId: string | null;
+  readonly requestId: string;
+  readonly clock: () => number;
+}
+
+/** The least scope that one of the requests lacks, with that request. */
+export interface MissingScope {
+  readonly request: RpcRequest;
+  readonly scope: string;
+}
+
+/** In: the requests of one body. Out: what is missing for the first that may not run, or undefined. */
+export function missingScope(principal: Principal, requests: readonly RpcRequest[]): MissingScope | undefined {
+  for (const request of requests) {
+    const tool = toolNamed(request);
+    const decision = decide(principal.scopes, {
+      method: request.method,
+      toolScope: tool === undefined ? undefined : scopeOf(tool),
+    });
+    if (!decision.allow) return { request, scope: decision.scope };
+  }
+  return undefined;
+}
+
+/** Opens a record for a request that gets one. */
+export function openRecord(request: RpcRequest, scope: AdmissionScope, now: number): OpenRecord | undefined {
+  if (!RECORDED.has(request.method)) return undefined;
+  const { principal } = scope;
+  const id = ulid(now);
+  const isTool = request.method === 'tools/call';
+  const name = typeof request.params.name === 'string' ? oneLine(request.params.name, 100) : null;
+  const { _meta, ...params } = request.params;
+  return {
+    id,
+    timestamp: new Date(now).toISOString(),
+    tenant_id: principal.tenant,
+    user_id: principal.user.id,
+    user_login: principal.user.login,
+    client_id: principal.client.id,
+    client_name: principal.client.name,
+    server_id: new URL(scope.config.publicUrl).host,
+    session_id: scope.sessionId,
+    call_id: id,
+    request_id: scope.requestId,
+    grant_id: principal.grantId,
+    method: request.method,
+    tool_name: isTool ? name : null,
+    arguments: redactArguments(isTool ? request.params.arguments : params),
+  };
+}
+
+/** Asks the gate about one request. Throws `audit_unavailable` where it cannot be reached. */
+export async function admit(request: RpcRequest, scope: AdmissionScope): Promise<CallTicket> {
+  const startedAt = scope.clock();
+  const record = openRecord(request, scope, startedAt);
+  const id = record?.id ?? ulid(startedAt);
+  const answer = await scope.gate.admit({
+    id,
+    windows: windowsOf(request, scope.config, scope.principal),
+    deadlineMs: (toolNamed(request)?.timeoutMs ?? DEFAULT_TIMEOUT_MS) + GRACE_MS,
+    ...(record !== undefined && { record }),
+  });
+  const ticket = { rpcId: request.id, id, startedAt };
+  if (answer.ok) return ticket;
+  const { code, message, retryAfterSeconds } = answer;
+  return { ...ticket, refusal: { code, message, retryAfterSeconds } };
+}
+
+/** Whether a request has a row, and so an outcome to report. */
+export function isRecorded(request: RpcRequest): boolean {
+  return RECORDED.has(request.method);
+}
+
+function toolNamed(request: RpcRequest) {
+  if (request.method !== 'tools/call' || typeof request.params.name !== 'string') return undefined;
+  return toolByName(request.params.name);
+}
+
+/** Every window that applies: per client, per user over all clients, and the tool's own. */
+function windowsOf(request: RpcRequest, config: Config, principal: Principal): WindowRule[] {
+  const { limits } = config;
+  const client = principal.client.id;
+  if (!RECORDED.has(request.method)) return [rule('other', `other:${client}`, limits.other)];
+  const windows = [rule('client', `client:${client}`, limits.client), rule('user', 'user', limits.user)];
+  const tool = toolNamed(request);
+  if (tool === undefined) return windows;
+  const own = limits.tools[tool.name] ?? (tool.window === undefined ? undefined : limits[tool.window]);
+  return own === undefined ? windows : [...windows, rule(`tool ${tool.name}`, `tool:${client}:${tool.name}`, own)];
+}
+
+function rule(name: string, key: string, limit: Limit): WindowRule {
+  return { name, key, ...limit };
+}

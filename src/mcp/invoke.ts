@@ -1,0 +1,172 @@
+/**
+ * The one way to a tool, resource or prompt. Everything around them happens here: refusals, arguments, time limit,
+ * progress, the shape of the answer, and the outcome of the call's record.
+ */
+import type { CallToolResult, GetPromptResult, ReadResourceResult, ServerContext } from '@modelcontextprotocol/server';
+import { ProtocolError } from '@modelcontextprotocol/server';
+import type { CallContext, Progress } from '../catalogue/define.ts';
+import { promptByName, resourceFor, toolByName, validateArguments } from '../catalogue/index.ts';
+import type { Config } from '../config.ts';
+import { AppError, CODES, errorBody, toAppError } from '../core/errors.ts';
+import type { Principal } from '../core/principal.ts';
+import { oneLine } from '../core/text.ts';
+import { createGitHub } from '../github/client.ts';
+import { sanitiseJson } from '../output/sanitise.ts';
+import { shapeToolError, shapeToolResult } from '../output/shape.ts';
+import { DEFAULT_TIMEOUT_MS } from './admit.ts';
+import type { OpenCalls } from './calls.ts';
+
+/** What a handler finds behind its request: set by the lane, never by the client. */
+export interface Caller {
+  readonly principal: Principal;
+  readonly upstreamToken: string;
+  readonly calls: OpenCalls;
+}
+
+/** tools/call. Failures of the tool are results a model can read; an unknown tool is an error of the protocol. */
+export async function callTool(
+  config: Config,
+  params: { name: string; arguments?: unknown },
+  ctx: ServerContext,
+): Promise<CallToolResult> {
+  const tool = toolByName(params.name);
+  try {
+    return await run(config, ctx, tool?.timeoutMs, async (context) => {
+      if (tool === undefined) throw new AppError('unknown_tool', `There is no tool ${oneLine(params.name, 60)}.`);
+      const result = await tool.run(validateArguments(tool, params.arguments ?? {}), context);
+      const output = tool.output.safeParse(result.data);
+      if (!output.success) {
+        const field = output.error.issues[0]?.path.join('.') ?? '';
+        throw new AppError('upstream_malformed', `GitHub's answer lacks what ${tool.name} needs, at ${field || 'the top'}.`);
+      }
+      return shapeToolResult(output.data, result.links);
+    });
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    if (error.code === 'unknown_tool') throw protocolError(error);
+    return shapeToolError(error);
+  }
+}
+
+/** resources/read. */
+export async function readResource(
+  config: Config,
+  uri: string,
+  publicOnly: boolean,
+  ctx: ServerContext,
+): Promise<ReadResourceResult> {
+  return await asProtocolError(() =>
+    run(config, ctx, undefined, async (context) => {
+      const found = resourceFor(uri);
+      if (found === undefined) throw new AppError('unknown_resource', `There is no resource ${oneLine(uri, 200)}.`);
+      const contents = await found.resource.read(uri, found.variables, { ...context, publicOnly });
+      return { contents: contents.map((content) => sanitiseJson({ ...content })) };
+    }),
+  );
+}
+
+/** prompts/get. */
+export async function getPrompt(
+  config: Config,
+  params: { name: string; arguments?: unknown },
+  ctx: ServerContext,
+): Promise<GetPromptResult> {
+  return await asProtocolError(() =>
+    run(config, ctx, undefined, async (context) => {
+      const prompt = promptByName(params.name);
+      if (prompt === undefined) throw new AppError('unknown_prompt', `There is no prompt ${oneLine(params.name, 60)}.`);
+      const { description, messages } = await prompt.get(validateArguments(prompt, params.arguments ?? {}), context);
+      return { description, messages: messages.map((message) => sanitiseJson({ ...message })) };
+    }),
+  );
+}
+
+/** Who calls: fails closed where a lane forgot to say. */
+export function callerOf(ctx: ServerContext): Caller {
+  const caller = ctx.http?.authInfo?.extra?.caller as Caller | undefined;
+  if (caller === undefined) throw new AppError('internal', 'The server failed while handling this call.');
+  return caller;
+}
+
+async function run<T>(
+  config: Config,
+  ctx: ServerContext,
+  timeoutMs: number | undefined,
+  work: (context: CallContext) => Promise<T>,
+): Promise<T> {
+  const { principal, upstreamToken, calls } = callerOf(ctx);
+  const { id } = ctx.mcpReq;
+  const ticket = calls.ticket(id);
+  if (ticket === undefined) throw new AppError('internal', 'The call was not admitted.');
+  if (ticket.refusal !== undefined) {
+    throw new AppError(ticket.refusal.code, ticket.refusal.message, {
+      retryAfterSeconds: ticket.refusal.retryAfterSeconds,
+    });
+  }
+  const limit = AbortSignal.timeout(timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  const signal = AbortSignal.any([ctx.mcpReq.signal, limit]);
+  try {
+    const github = createGitHub({
+      apiUrl: config.github.apiUrl,
+      webUrl: config.github.url,
+      token: upstreamToken,
+      signal,
+    });
+    const result = await unlessAborted(signal, work({ github, principal, signal, progress: progressOf(ctx) }));
+    calls.succeed(id);
+    return result;
+  } catch (cause) {
+    const error = failureOf(cause, ctx.mcpReq.signal, limit);
+    calls.fail(id, error);
+    if (error.code === 'internal') console.error(JSON.stringify({ event: 'call_failed', call_id: ticket.id, error: stackOf(cause) }));
+    throw error;
+  }
+}
+
+/** What ended the call: the client, the time limit, or something that went wrong. */
+function failureOf(cause: unknown, cancelled: AbortSignal, limit: AbortSignal): AppError {
+  if (cancelled.aborted) return new AppError('cancelled', 'The client cancelled the call.', { cause });
+  if (limit.aborted) return new AppError('timeout', 'The call took longer than its time limit.', { cause });
+  return toAppError(cause);
+}
+
+/** A handler that does not listen to its signal must not hold the call. */
+async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return await new Promise<T>((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
+/** notifications/progress, where the client asked for it (MCP basic/patterns/progress). */
+function progressOf(ctx: ServerContext): (step: Progress) => Promise<void> {
+  const progressToken = ctx.mcpReq._meta?.progressToken;
+  if (progressToken === undefined) return async () => {};
+  return async ({ done, total, message }) => {
+    await ctx.mcpReq.notify({
+      method: 'notifications/progress',
+      params: { progressToken, progress: done, message, ...(total !== undefined && { total }) },
+    });
+  };
+}
+
+async function asProtocolError<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof AppError ? protocolError(error) : error;
+  }
+}
+
+function protocolError(error: AppError): ProtocolError {
+  return new ProtocolError(CODES[error.code].rpc, error.message, errorBody(error));
+}
+
+/** Where it broke, without the message: a message may hold anything. */
+function stackOf(cause: unknown): string {
+  const inner = cause instanceof AppError ? cause.cause : cause;
+  if (!(inner instanceof Error)) return typeof inner;
+  return [inner.name, ...(inner.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)).slice(0, 6)].join('\n');
+}

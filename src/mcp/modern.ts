@@ -1,0 +1,71 @@
+/** The lane of MCP 2026-07-28: stateless, one server per request, handled in this Worker. */
+import type { AuthInfo } from '@modelcontextprotocol/server';
+import { createMcpHandler } from 'agents/mcp/server';
+import type { Config } from '../config.ts';
+import { isObject } from '../core/json.ts';
+import type { JsonValue } from '../core/json.ts';
+import type { Principal } from '../core/principal.ts';
+import type { OpenCalls } from './calls.ts';
+import type { Caller } from './invoke.ts';
+import { requestsIn } from './messages.ts';
+import { buildServer } from './server.ts';
+
+/** Milliseconds between comments on a stream, so that nothing between here and the client gives up on it. */
+const KEEP_ALIVE_MS = 15_000;
+
+export interface ModernScope {
+  readonly config: Config;
+  readonly principal: Principal;
+  readonly upstreamToken: string;
+  readonly calls: OpenCalls;
+}
+
+type Handler = ReturnType<typeof createMcpHandler>;
+const handlers = new WeakMap<Config, Handler>();
+
+/** Serves one request of the modern era. A closed response stream cancels the call. */
+export async function serveModern(request: Request, body: JsonValue, scope: ModernScope): Promise<Response> {
+  const { principal, upstreamToken, calls } = scope;
+  const caller: Caller = { principal, upstreamToken, calls };
+  const response = await handlerOf(scope.config).fetch(request, { authInfo: authInfoOf(caller), parsedBody: body });
+  return await closingRest(response, body, calls);
+}
+
+/** What the SDK hands to handlers with each request. The token itself is not among it: nothing needs it. */
+export function authInfoOf(caller: Caller): AuthInfo {
+  const { client, scopes, expiresAt } = caller.principal;
+  return { token: '', clientId: client.id, scopes: [...scopes], expiresAt, extra: { caller } };
+}
+
+function handlerOf(config: Config): Handler {
+  const known = handlers.get(config);
+  if (known !== undefined) return known;
+  const hosts = [new URL(config.publicUrl).host, ...config.trustedHosts];
+  const handler = createMcpHandler(() => buildServer(config), {
+    route: '/mcp',
+    legacy: 'reject',
+    // Host, origin and size were checked at the edge, before the token was.
+    corsOptions: false,
+    allowedOriginHostnames: '*',
+    allowedHostnames: hosts.map((host) => new URL(`http://${host}`).hostname),
+    keepAliveMs: KEEP_ALIVE_MS,
+    onerror: () => {},
+  });
+  handlers.set(config, handler);
+  return handler;
+}
+
+/**
+ * Closes calls that never reached a handler of ours: the SDK refuses malformed requests itself, always with a JSON
+ * answer. A stream has a handler behind it, which closes its call.
+ */
+async function closingRest(response: Response, body: JsonValue, calls: OpenCalls): Promise<Response> {
+  if (!calls.anyOpen) return response;
+  if (response.headers.get('content-type')?.includes('text/event-stream') === true) return response;
+  const answer: unknown = await response.clone().json().catch(() => undefined);
+  const failure = isObject(answer) && isObject(answer.error) ? String(answer.error.message) : undefined;
+  for (const { id } of requestsIn(body)) {
+    calls.failProtocol(id, failure ?? `The request ended with HTTP status ${response.status}.`);
+  }
+  return response;
+}

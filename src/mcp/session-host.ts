@@ -1,0 +1,205 @@
+/**
+ * A 2025-era session inside its Durable Object: the transport, the server, the handshake it began with. What it may do
+ * is not kept here: that is read from the token of each request.
+ */
+import type { JSONRPCMessage, Server } from '@modelcontextprotocol/server';
+import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server';
+import type { Config } from '../config.ts';
+import type { JsonValue } from '../core/json.ts';
+import { isObject } from '../core/json.ts';
+import type { Identity } from '../core/principal.ts';
+import { sameIdentity } from '../core/principal.ts';
+import { OpenCalls } from './calls.ts';
+import type { Caller } from './invoke.ts';
+import { EventLog } from './event-log.ts';
+import { isInitialize, requestsIn } from './messages.ts';
+import type { RpcId } from './messages.ts';
+import { authInfoOf } from './modern.ts';
+import { buildServer } from './server.ts';
+import { unknownSession } from './session.ts';
+import type { SessionEnvelope } from './session.ts';
+
+/** Milliseconds a session lives without a request. */
+export const SESSION_IDLE_MS = 24 * 60 * 60 * 1000;
+/** The expiry is written again at most this often, so that a request does not cost a write. */
+const TOUCH_MS = 10 * 60 * 1000;
+/** An idle GET stream is closed after this: an object with an open stream stays awake, and is billed. */
+export const GET_STREAM_MS = 30_000;
+/** How long the client should then wait before it opens the next one (SEP-1699). */
+export const GET_RETRY_MS = 60_000;
+/** How soon to come back for the rest of a broken answer. */
+const POST_RETRY_MS = 1000;
+const KEEP_ALIVE_MS = 15_000;
+
+/** What of a session is kept: all else can be made again. */
+interface Kept {
+  readonly identity: Identity;
+  readonly initialize: JsonValue;
+}
+
+export interface SessionHostOptions {
+  readonly state: DurableObjectState;
+  readonly config: Config;
+  readonly clock: () => number;
+  /** Brings outcomes to the gate of the session's owner. */
+  readonly settle: (envelope: SessionEnvelope) => ConstructorParameters<typeof OpenCalls>[1];
+}
+
+export class SessionHost {
+  readonly #options: SessionHostOptions;
+  #transport: WebStandardStreamableHTTPServerTransport | undefined;
+  #server: Server | undefined;
+  #events: EventLog | undefined;
+  /** Calls in progress by JSON-RPC id: the SDK's own errors must close them too. */
+  readonly #running = new Map<RpcId, OpenCalls>();
+  #touchedAt = 0;
+
+  constructor(options: SessionHostOptions) {
+    this.#options = options;
+  }
+
+  async fetch(request: Request, envelope: SessionEnvelope): Promise<Response> {
+    const { state, clock } = this.#options;
+    const body = request.method === 'POST' ? ((await request.json()) as JsonValue) : undefined;
+    const requests = body === undefined ? [] : requestsIn(body);
+    const calls = new OpenCalls(envelope.tickets, this.#options.settle(envelope), clock, (work) => state.waitUntil(work));
+    const kept = state.storage.kv.get<Kept>('session');
+    const beginning = kept === undefined && body !== undefined && isInitialize(body);
+    if (!beginning && (kept === undefined || !sameIdentity(kept.identity, envelope.principal))) {
+      calls.failRest('There is no such session.');
+      return unknownSession(requests[0]?.id ?? null);
+    }
+
+    const transport = await this.#transportFor(kept);
+    for (const { id } of requests) this.#running.set(id, calls);
+    const caller: Caller = { principal: envelope.principal, upstreamToken: envelope.upstreamToken, calls };
+    const response = await transport.handleRequest(request, { parsedBody: body, authInfo: authInfoOf(caller) });
+    if (!response.ok) {
+      for (const { id } of requests) this.#running.delete(id);
+      calls.failRest(`The session refused the request with HTTP status ${response.status}.`);
+    }
+    if (beginning && response.ok) this.#keep(envelope, body);
+    if (body !== undefined) await this.#endCancelled(body);
+    if (request.method === 'DELETE' && response.ok) await this.end();
+    else if (kept !== undefined || beginning) await this.#touch();
+    return request.method === 'GET' && response.ok ? this.#briefly(response, request) : response;
+  }
+
+  /** The alarm: ends the session if it was not used for its idle time. */
+  async expire(): Promise<void> {
+    await this.end();
+  }
+
+  /** Forgets everything. */
+  async end(): Promise<void> {
+    await this.#server?.close();
+    this.#transport = undefined;
+    await this.#options.state.storage.deleteAll();
+    await this.#options.state.storage.deleteAlarm();
+  }
+
+  /** The transport in use, or after an eviction a new one that has gone through the same handshake. */
+  async #transportFor(kept: Kept | undefined): Promise<WebStandardStreamableHTTPServerTransport> {
+    if (this.#transport !== undefined) return this.#transport;
+    const { state, config } = this.#options;
+    const sessionId = state.id.toString();
+    const events = new EventLog(state.storage.sql);
+    const transport = new WebStandardStreamableHTTPServerTransport({
+      sessionIdGenerator: () => sessionId,
+      eventStore: events,
+      retryInterval: POST_RETRY_MS,
+      keepAliveMs: KEEP_ALIVE_MS,
+    });
+    this.#watch(transport);
+    const server = buildServer(config);
+    await server.connect(transport);
+    this.#transport = transport;
+    this.#server = server;
+    this.#events = events;
+    if (kept !== undefined) await this.#replayHandshake(transport, kept.initialize, sessionId);
+    return transport;
+  }
+
+  async #replayHandshake(
+    transport: WebStandardStreamableHTTPServerTransport,
+    initialize: JsonValue,
+    sessionId: string,
+  ): Promise<void> {
+    const events = this.#events as EventLog;
+    events.recording = false;
+    const initialized = { jsonrpc: '2.0', method: 'notifications/initialized' };
+    for (const message of [initialize, initialized]) {
+      const headers = {
+        accept: 'application/json, text/event-stream',
+        'content-type': 'application/json',
+        ...(message === initialized && { 'mcp-session-id': sessionId }),
+      };
+      const answer = await transport.handleRequest(new Request('http://session.internal/mcp', { method: 'POST', headers }), {
+        parsedBody: message,
+      });
+      // Read to its end: the handshake is over when its answer is.
+      await answer.text();
+    }
+    events.recording = true;
+  }
+
+  /** Sees every answer that leaves: one that no handler of ours gave closes its call too. */
+  #watch(transport: WebStandardStreamableHTTPServerTransport): void {
+    const send = transport.send.bind(transport);
+    transport.send = async (message: JSONRPCMessage, options) => {
+      if (!('method' in message) && message.id !== undefined) {
+        const calls = this.#running.get(message.id);
+        this.#running.delete(message.id);
+        if ('error' in message) calls?.failProtocol(message.id, message.error.message);
+        else calls?.succeed(message.id);
+      }
+      await send(message, options);
+    };
+  }
+
+  /**
+   * A cancelled request gets no answer from the SDK, which leaves its stream open for good and the object awake. An
+   * error ends it; the client ignores it (MCP 2025-11-25, basic/utilities/cancellation).
+   */
+  async #endCancelled(body: JsonValue): Promise<void> {
+    for (const message of Array.isArray(body) ? body : [body]) {
+      if (!isObject(message) || message.method !== 'notifications/cancelled' || !isObject(message.params)) continue;
+      const id = message.params.requestId;
+      if ((typeof id !== 'string' && typeof id !== 'number') || !this.#running.has(id)) continue;
+      // The handler sees the abort first, so that the call's outcome is its own.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      await this.#transport?.send({ jsonrpc: '2.0', id, error: { code: -32010, message: 'The client cancelled the call.' } });
+    }
+  }
+
+  #keep({ principal }: SessionEnvelope, initialize: JsonValue): void {
+    const { tenant, user, client } = principal;
+    const kept: Kept = { identity: { tenant, user, client }, initialize };
+    this.#options.state.storage.kv.put('session', kept);
+  }
+
+  /** Moves the expiry; it is never earlier than the idle time after the last request. */
+  async #touch(): Promise<void> {
+    const now = this.#options.clock();
+    if (now - this.#touchedAt < TOUCH_MS) return;
+    this.#touchedAt = now;
+    await this.#options.state.storage.setAlarm(now + SESSION_IDLE_MS + TOUCH_MS);
+  }
+
+  /** Closes an idle GET stream after a while, with the time after which to come back. */
+  #briefly(response: Response, request: Request): Response {
+    if (response.body === null || request.headers.has('last-event-id')) return response;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const stream = new TransformStream<Uint8Array, Uint8Array>({
+      start: (controller) => {
+        timer = setTimeout(() => {
+          controller.enqueue(new TextEncoder().encode(`retry: ${GET_RETRY_MS}\n\n`));
+          this.#transport?.closeStandaloneSSEStream();
+        }, GET_STREAM_MS);
+      },
+      flush: () => clearTimeout(timer),
+    });
+    void response.body.pipeTo(stream.writable).catch(() => clearTimeout(timer));
+    return new Response(stream.readable, response);
+  }
+}

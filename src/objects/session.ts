@@ -1,0 +1,36 @@
+/** One per 2025-era session. Reached by `fetch` with what was verified in `cf`, so that a disconnect is seen. */
+import { DurableObject } from 'cloudflare:workers';
+import { configOf } from '../config.ts';
+import { GateClient } from '../gate/client.ts';
+import { SessionHost } from '../mcp/session-host.ts';
+import type { SessionEnvelope } from '../mcp/session.ts';
+
+export class Session extends DurableObject<Env> {
+  #host: SessionHost | undefined;
+
+  override async fetch(request: Request): Promise<Response> {
+    const envelope = (request.cf as unknown as { gatehouse?: SessionEnvelope } | undefined)?.gatehouse;
+    if (envelope === undefined) throw new Error('a session is reached through its lane only');
+    return await this.#open().fetch(request, envelope);
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#open().expire();
+  }
+
+  #open(): SessionHost {
+    if (this.#host !== undefined) return this.#host;
+    const config = configOf(this.env);
+    if (!config.ok) throw new Error('the Worker lacks its settings');
+    this.#host = new SessionHost({
+      state: this.ctx,
+      config: config.value,
+      clock: Date.now,
+      settle: ({ principal }) => {
+        const gate = new GateClient(this.env.GATE, principal.tenant, principal.user.id);
+        return (id, outcome) => gate.settle(id, outcome);
+      },
+    });
+    return this.#host;
+  }
+}

@@ -1,0 +1,119 @@
+/** The page on which a person decides what a client may do. Every string on it may be an attacker's. */
+import type { ConsentView } from '../auth/views.ts';
+import { documentOf, Layout } from './layout.tsx';
+import { hostText, plainText } from './text.ts';
+
+type Scope = ConsentView['scopes'][number];
+
+const GROUPS: readonly { readonly group: Scope['group']; readonly title: string }[] = [
+  { group: 'see', title: 'See what this server offers' },
+  { group: 'read', title: 'Read at GitHub, as you' },
+  { group: 'write', title: 'Change things at GitHub, as you' },
+];
+
+/** In: what the sign-in knows about the request. Out: the document, a form that posts to /authorize. */
+export function consentPage(view: ConsentView): string {
+  const name = plainText(view.clientName, 100) || 'An unnamed application';
+  const githubHost = hostText(view.githubHost);
+  return documentOf(
+    <Layout
+      title="Allow access?"
+      footer="You can take access back at any time: remove the connection in the application. Everything it does here is recorded for the administrators of this server."
+    >
+      <h1>
+        Allow <bdi>{name}</bdi> to use GitHub as you?
+      </h1>
+      <WhoAsks view={view} name={name} />
+      <form method="post" action="/authorize">
+        <input type="hidden" name="handle" value={view.handle} />
+        {GROUPS.map(({ group, title }) => (
+          <Group title={title} scopes={view.scopes.filter((scope) => scope.group === group)} />
+        ))}
+        <p class="soft">
+          Nothing here goes beyond what your own GitHub account may do. Next you sign in at{' '}
+          <strong>{githubHost}</strong>.
+        </p>
+        <div class="actions">
+          <button class="primary" type="submit" name="decision" value="approve">
+            Allow and sign in
+          </button>
+          <button type="submit" name="decision" value="deny">
+            Deny
+          </button>
+        </div>
+      </form>
+    </Layout>,
+  );
+}
+
+function WhoAsks({ view, name }: { view: ConsentView; name: string }) {
+  return (
+    <>
+      <dl>
+        <dt>Access goes to</dt>
+        <dd class="host">
+          <bdi>{hostText(view.redirectHost)}</bdi>
+        </dd>
+        <dt>Who is asking</dt>
+        <dd>
+          {view.clientDomain === undefined ? (
+            <>
+              <bdi>{name}</bdi>: this application registered itself, its name is not verified
+            </>
+          ) : (
+            <>
+              <bdi>{name}</bdi>, published by <strong>{hostText(view.clientDomain)}</strong> (verified domain)
+            </>
+          )}
+        </dd>
+      </dl>
+      {view.redirectIsLoopback && (
+        <div class="warning" role="note">
+          <p>
+            Access goes to a program <strong>on the computer you are using now</strong>. Any program there can call
+            itself “<bdi>{name}</bdi>”. Go on only if you just started this sign-in yourself.
+          </p>
+        </div>
+      )}
+    </>
+  );
+}
+
+/** The requested scopes of a group in sight; what else could be granted folded away, unticked. */
+function Group({ title, scopes }: { title: string; scopes: readonly Scope[] }) {
+  const asked = scopes.filter((scope) => scope.requested);
+  const others = scopes.filter((scope) => !scope.requested);
+  if (scopes.length === 0) return null;
+  return (
+    <fieldset>
+      <legend>{title}</legend>
+      {asked.length === 0 && <p class="soft">Nothing asked for.</p>}
+      {asked.map((scope) => (
+        <ScopeBox scope={scope} />
+      ))}
+      {others.length > 0 && (
+        <details>
+          <summary>
+            {asked.length === 0 ? 'Could be granted' : 'Could also be granted'} ({others.length})
+          </summary>
+          {others.map((scope) => (
+            <ScopeBox scope={scope} />
+          ))}
+        </details>
+      )}
+    </fieldset>
+  );
+}
+
+function ScopeBox({ scope }: { scope: Scope }) {
+  return (
+    <label class="scope">
+      <input type="checkbox" name="scope" value={scope.name} checked={scope.requested} />
+      <span>
+        {scope.title}
+        {scope.dangerous && <span class="tag danger">can change things</span>}
+        <span class="name">{scope.name}</span>
+      </span>
+    </label>
+  );
+}

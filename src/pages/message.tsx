@@ -1,0 +1,26 @@
+/** A page that says one thing: what happened, and what to do. */
+import type { MessageView } from '../auth/views.ts';
+import { documentOf, Layout } from './layout.tsx';
+import { plainText } from './text.ts';
+
+/** Out: the document. Title and lines may hold text of others: shown escaped, on one line each, clipped. */
+export function messagePage(view: MessageView): string {
+  const title = plainText(view.title, 120);
+  return documentOf(
+    <Layout
+      title={title}
+      footer={
+        <>
+          Status {view.status}. Request <code>{view.requestId}</code>: name it when you ask the administrator.
+        </>
+      }
+    >
+      <h1>{title}</h1>
+      {view.lines.map((line) => (
+        <p>
+          <bdi>{plainText(line, 600)}</bdi>
+        </p>
+      ))}
+    </Layout>,
+  );
+}

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { MAX_ARGUMENTS, redactArguments, redactText } from '../../src/core/redaction.ts';
+
+const SECRETS = [
+  'ghp_16C7e42F292c6912E7710c838347Ae178B4a',
+  'github_pat_11ABCDEFG0123456789abcdefghijklmnopqrstuvwxyz',
+  'AKIAIOSFODNN7EXAMPLE',
+  'xoxb-123456789012-abcdefghijkl',
+  'sk_live_0123456789abcdefABCDEF',
+  'sk-proj-0123456789abcdefghijklmnop',
+  'glpat-0123456789abcdefghij',
+  'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U',
+  'gh_583231.abcdefghijklmnopqrstuv:grant123:secret456',
+  '-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA\n-----END RSA PRIVATE KEY-----',
+];
+
+describe('redaction', () => {
+  it.each(SECRETS)('removes %s from text and from any place in arguments', (secret) => {
+    expect(redactText(`before ${secret} after`)).toBe('before [redacted] after');
+    const kept = redactArguments({ query: `x ${secret}`, deep: [{ list: [secret] }], [secret]: 1 });
+    expect(kept).not.toContain(secret.slice(4, 24));
+  });
+
+  it('removes credentials from URLs and headers', () => {
+    expect(redactText('https://user:hunter2@host/x')).toBe('https://[redacted]@host/x');
+    expect(redactText('Authorization: Bearer abcdefghijklmnop.qrstuv')).toBe('Authorization: Bearer [redacted]');
+  });
+
+  it('keeps content as length and hash, and not fields that name a secret', () => {
+    expect(JSON.parse(redactArguments({ owner: 'acme', body: 'hello', api_key: 'abc', Password: 1 }) as string)).toEqual({
+      owner: 'acme',
+      body: { length: 5, sha256: '2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824' },
+      api_key: '[redacted]',
+      Password: '[redacted]',
+    });
+  });
+
+  it('is capped, whatever comes', () => {
+    const deep: unknown = JSON.parse(`${'['.repeat(3000)}${']'.repeat(3000)}`);
+    for (const args of [{ a: 'x'.repeat(1e6) }, { a: Array(1e5).fill('y') }, deep, { deep }]) {
+      const kept = redactArguments(args) as string;
+      expect(kept.length).toBeLessThanOrEqual(MAX_ARGUMENTS + 200);
+      expect(() => JSON.parse(kept)).not.toThrow();
+    }
+    expect(redactArguments(undefined)).toBeNull();
+  });
+});

@@ -1,0 +1,48 @@
+/** The suites. `node test/run.ts` runs them all; `npx vitest --config test/vitest.config.ts --project unit` one of them. */
+import { fileURLToPath } from 'node:url';
+import { cloudflareTest } from '@cloudflare/vitest-plugin';
+import { defineConfig } from 'vitest/config';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Settings of the Worker under test; nothing here reaches a network. */
+const bindings = {
+  PUBLIC_URL: 'https://gate.example',
+  SECRET_KEY: 'a key of the tests, thirty-two characters or more',
+  GITHUB_URL: 'https://github.invalid',
+  GITHUB_API_URL: 'https://api.github.invalid',
+  GITHUB_CLIENT_ID: 'test-client',
+  GITHUB_CLIENT_SECRET: 'test-secret',
+  ALLOWED_USERS: 'octocat',
+};
+
+export default defineConfig({
+  root,
+  test: {
+    projects: [
+      { root, test: { name: 'unit', include: ['test/unit/**/*.test.{ts,tsx}'] } },
+      {
+        root,
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: `${root}wrangler.toml` },
+            miniflare: { bindings },
+          }),
+        ],
+        test: { name: 'worker', include: ['test/worker/**/*.test.ts'] },
+      },
+      { root, test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 60_000 } },
+      {
+        root,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // One stack at a time: the machine has two cores.
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});

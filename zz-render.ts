@@ -1,0 +1,13 @@
+import { writeFileSync, mkdirSync } from 'node:fs';
+import { SCOPES, BASELINE } from './src/policy/scopes.ts';
+import { consentPage, landingPage, messagePage, setupPage } from './src/pages/index.ts';
+mkdirSync('/tmp/gh-probe/html',{recursive:true});
+const w=(n:string,h:string)=>writeFileSync(`/tmp/gh-probe/html/${n}.html`,h);
+const base={handle:'h',clientName:'Claude Code',clientDomain:undefined,redirectHost:'127.0.0.1:41231',redirectIsLoopback:true,scopes:SCOPES.map(s=>({...s,requested:BASELINE.includes(s.name)})),githubHost:'github.com',formTargets:[]};
+w('consent',consentPage(base));
+w('consent-cimd',consentPage({...base,clientName:'Claude',clientDomain:'claude.ai',redirectHost:'claude.ai',redirectIsLoopback:false}));
+w('consent-hostile',consentPage({...base,clientName:'</title><script>alert(1)</script>\u202Egnp.exe '+'W'.repeat(200)+' Z\u0351\u036b\u0343\u036a\u0302\u036b\u033d\u034f\u0334',redirectHost:'accounts.google.com.'+'a'.repeat(60)+'.evil-'+'b'.repeat(50)+'.example.net:8443',redirectIsLoopback:false,scopes:SCOPES.map(s=>({...s,requested:true}))}));
+w('landing',landingPage({publicUrl:'https://gate.example.com'}));
+w('landing-local',landingPage({publicUrl:'http://localhost:8788'}));
+w('message',messagePage({status:400,title:'This sign-in cannot go on',lines:['The redirect_uri is not registered for this client.','Start again from the application that sent you here.'],requestId:'req_abcdefghijklmnop'}));
+w('setup',setupPage([{variable:'PUBLIC_URL',rule:'is missing'},{variable:'GITHUB_CLIENT_ID',rule:'is missing'},{variable:'GITHUB_CLIENT_SECRET',rule:'is missing'},{variable:'LIMIT_CLIENT',rule:'must be COUNT/SECONDS, such as 100/60: a count of 1 to 10000 in 1 to 3600 seconds'}]));
