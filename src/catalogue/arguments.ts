@@ -9,10 +9,13 @@ const ruled = (text: z.ZodString, problem: (value: string) => string | undefined
     if (message !== undefined) context.addIssue({ code: 'custom', message });
   });
 
-/** A GitHub login; enterprise-managed users have an underscore in theirs. */
+/**
+ * A GitHub login. No flags on patterns here: JSON Schema has none, and clients would get a stricter one. Enterprise-managed
+ * users have an underscore in theirs.
+ */
 export const owner = z
   .string()
-  .regex(/^[a-z\d][a-z\d_-]{0,99}$/i, 'must be a GitHub user or organization name')
+  .regex(/^[A-Za-z\d][\w-]{0,99}$/, 'must be a GitHub user or organization name')
   .describe('User or organization that owns the repository');
 
 export const repo = ruled(
@@ -29,7 +32,7 @@ export const ref = ruled(z.string().max(MAX_REF), refProblem);
 
 export const sha = z
   .string()
-  .regex(/^[\da-f]{4,64}$/i, 'must be a commit SHA, in full or at least 4 hexadecimal digits');
+  .regex(/^[\dA-Fa-f]{4,64}$/, 'must be a commit SHA, in full or at least 4 hexadecimal digits');
 
 /** Numbers of issues, pull requests and milestones. */
 export const number = z.int().min(1).max(2_147_483_647);

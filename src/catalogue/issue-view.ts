@@ -1,6 +1,6 @@
 /** An issue and a comment as a model sees them: the fields it uses, hidden text taken out, and who wrote it beside. */
 import * as z from 'zod';
-import { withoutHidden } from '../output/hidden.ts';
+import { withoutComments, withoutHidden } from '../output/hidden.ts';
 import { lean } from './lean.ts';
 import type { UpstreamIssue, upstreamComment } from './upstream.ts';
 
@@ -69,11 +69,26 @@ export const issueView = z.object({
 });
 export type IssueView = z.input<typeof issueView>;
 
+/** Enough to recognise an issue above or below another. */
+export const issueSummary = issueView.pick({
+  number: true,
+  title: true,
+  state: true,
+  state_reason: true,
+  html_url: true,
+  repository: true,
+  user: true,
+  author_association: true,
+  assignees: true,
+  type: true,
+});
+export type IssueSummary = z.input<typeof issueSummary>;
+
 /** In: an issue as GitHub gives it. Out: all that is known of it, lean. */
 export function viewIssue(issue: UpstreamIssue): IssueView {
   return lean({
     number: issue.number,
-    title: withoutHidden(issue.title),
+    title: withoutComments(issue.title),
     state: issue.state,
     state_reason: issue.state_reason,
     html_url: issue.html_url,
@@ -81,13 +96,15 @@ export function viewIssue(issue: UpstreamIssue): IssueView {
     repository_url: issue.repository_url,
     user: issue.user?.login,
     author_association: issue.author_association,
-    labels: issue.labels?.flatMap((label) => (typeof label === 'string' ? label : (label.name ?? []))),
+    labels: issue.labels?.map((label) => withoutComments(typeof label === 'string' ? label : (label.name ?? ''))),
     assignee: issue.assignee?.login,
     assignees: issue.assignees?.map((assignee) => assignee.login),
-    milestone: issue.milestone && { number: issue.milestone.number, title: withoutHidden(issue.milestone.title) },
-    type: issue.type?.name,
+    milestone: issue.milestone && { number: issue.milestone.number, title: withoutComments(issue.milestone.title) },
+    type: issue.type && withoutComments(issue.type.name),
     field_values: issue.issue_field_values?.flatMap(({ issue_field_name: name, value }) =>
-      name && value !== null && value !== undefined ? [{ name, value }] : [],
+      name && value !== null && value !== undefined
+        ? [{ name: withoutComments(name), value: typeof value === 'string' ? withoutComments(value) : value }]
+        : [],
     ),
     comments: issue.comments,
     reactions: issue.reactions?.total_count,
@@ -141,4 +158,9 @@ function repositoryOf(url: string | null | undefined): string | undefined {
 function parentOf(url: string | null | undefined): string | undefined {
   const [, repository, number] = /\/repos\/([^/]+\/[^/]+)\/issues\/(\d+)$/.exec(url ?? '') ?? [];
   return number === undefined ? undefined : `${repository}#${number}`;
+}
+
+/** In: an issue as GitHub gives it. Out: its summary. */
+export function summariseIssue(issue: UpstreamIssue): IssueSummary {
+  return issueSummary.parse(viewIssue(issue));
 }

@@ -91,6 +91,11 @@ function describe({ name, title, description, mimeType }: ResourceDefinition) {
 
 /** JSON Schema 2020-12, the dialect that MCP assumes where none is named. */
 function schemaOf(schema: z.ZodObject, io: 'input' | 'output'): JsonSchema {
-  const { $schema: _, '~standard': __, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12', io });
+  const override = ({ jsonSchema }: { jsonSchema: { minimum?: number; maximum?: number } }) => {
+    // Zod says of every whole number that it is a safe integer, which tells a model nothing.
+    if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+    if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+  };
+  const { $schema: _, '~standard': __, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12', io, override });
   return { ...rest, type: 'object' };
 }

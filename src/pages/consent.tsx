@@ -21,15 +21,15 @@ export function consentPage(view: ConsentView): string {
       footer="You can take access back at any time: remove the connection in the application. Everything it does here is recorded for the administrators of this server."
     >
       <h1>
-        Allow <bdi>{name}</bdi> to use GitHub as you?
+        Allow “<bdi>{plainText(name, 50)}</bdi>” to use GitHub as you?
       </h1>
       <WhoAsks view={view} name={name} />
       <form method="post" action="/authorize">
         <input type="hidden" name="handle" value={view.handle} />
         {GROUPS.map(({ group, title }) => (
-          <Group title={title} scopes={view.scopes.filter((scope) => scope.group === group)} />
+          <Group group={group} title={title} scopes={view.scopes.filter((scope) => scope.group === group)} />
         ))}
-        <p class="soft">
+        <p class="soft closing">
           Nothing here goes beyond what your own GitHub account may do. Next you sign in at{' '}
           <strong>{githubHost}</strong>.
         </p>
@@ -53,6 +53,7 @@ function WhoAsks({ view, name }: { view: ConsentView; name: string }) {
         <dt>Access goes to</dt>
         <dd class="host">
           <bdi>{hostText(view.redirectHost)}</bdi>
+          {view.redirectIsLoopback && ' (this computer)'}
         </dd>
         <dt>Who is asking</dt>
         <dd>
@@ -79,23 +80,23 @@ function WhoAsks({ view, name }: { view: ConsentView; name: string }) {
   );
 }
 
-/** The requested scopes of a group in sight; what else could be granted folded away, unticked. */
-function Group({ title, scopes }: { title: string; scopes: readonly Scope[] }) {
+/**
+ * What was asked for, ticked, then what could also be granted, unticked. The latter is folded away where it only reads;
+ * changes stay in sight, because some clients cannot ask for more once they are connected.
+ */
+function Group({ group, title, scopes }: { group: Scope['group']; title: string; scopes: readonly Scope[] }) {
   const asked = scopes.filter((scope) => scope.requested);
   const others = scopes.filter((scope) => !scope.requested);
   if (scopes.length === 0) return null;
   return (
     <fieldset>
       <legend>{title}</legend>
-      {asked.length === 0 && <p class="soft">Nothing asked for.</p>}
       {asked.map((scope) => (
         <ScopeBox scope={scope} />
       ))}
       {others.length > 0 && (
-        <details>
-          <summary>
-            {asked.length === 0 ? 'Could be granted' : 'Could also be granted'} ({others.length})
-          </summary>
+        <details open={group === 'write'}>
+          <summary>Not asked for; tick what you want to allow as well ({others.length})</summary>
           {others.map((scope) => (
             <ScopeBox scope={scope} />
           ))}
@@ -111,8 +112,10 @@ function ScopeBox({ scope }: { scope: Scope }) {
       <input type="checkbox" name="scope" value={scope.name} checked={scope.requested} />
       <span>
         {scope.title}
-        {scope.dangerous && <span class="tag danger">can change things</span>}
-        <span class="name">{scope.name}</span>
+        <span class="name">
+          <code>{scope.name}</code>
+          {scope.dangerous && <strong class="danger">can change things</strong>}
+        </span>
       </span>
     </label>
   );

@@ -28,7 +28,7 @@ export function landingPage({ publicUrl }: Place): string {
         <code>{texts.claudeCode}</code>
       </pre>
       <h2>Cursor</h2>
-      <p class="actions">
+      <p>
         <a class="button primary" href={texts.cursorLink}>
           Add to Cursor
         </a>

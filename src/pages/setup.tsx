@@ -27,6 +27,7 @@ export function setupPage(problems: readonly ConfigProblem[]): string {
           <h2>
             <code>{variable}</code> {rule}
           </h2>
+          {rule !== 'is missing' && <p class="soft">Change it where it was set, or set it with:</p>}
           <pre>
             <code>{commandFor(variable)}</code>
           </pre>

@@ -51,15 +51,16 @@ summary { padding: .4rem 0; color: var(--soft); font-size: .925rem; cursor: poin
 label.scope { display: flex; gap: .75rem; align-items: flex-start; padding: .5rem .6rem; border-radius: .5rem; cursor: pointer; }
 label.scope:hover { background: var(--field); }
 label.scope input { flex: none; width: 1.15rem; height: 1.15rem; margin: .2rem 0 0; accent-color: var(--accent); }
-label.scope .name { display: block; color: var(--soft); font: .8rem/1.4 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
-.tag { display: inline-block; margin-left: .35rem; padding: 0 .4rem; border: 1px solid currentColor; border-radius: 1rem; font-size: .75rem; line-height: 1.4; white-space: nowrap; }
-.tag.danger { color: var(--danger); }
-.actions { display: flex; flex-wrap: wrap; gap: .75rem; margin: 1.5rem 0 1rem; }
+label.scope .name { display: flex; flex-wrap: wrap; gap: 0 .75rem; color: var(--soft); font-size: .8rem; line-height: 1.5; }
+label.scope code { padding: 0; background: none; font-size: inherit; }
+.danger { color: var(--danger); font-weight: 600; }
+.closing { margin-top: 1.25rem; }
+.actions { display: flex; flex-wrap: wrap; gap: .75rem; margin: 1.25rem 0 .25rem; }
 button, a.button {
-  flex: 1 1 9rem; min-height: 2.75rem; padding: .55rem 1.1rem; border: 1px solid var(--line); border-radius: .5rem; text-align: center;
+  flex: 1 1 11rem; align-content: center; min-height: 2.75rem; padding: .55rem 1.1rem; border: 1px solid var(--line); border-radius: .5rem; text-align: center;
   background: var(--card); color: var(--ink); font: inherit; font-weight: 600; text-decoration: none; cursor: pointer;
 }
-a.button { display: inline-block; }
+a.button { display: inline-block; min-width: 12rem; }
 button.primary, a.button.primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
 button:hover, a.button:hover { filter: brightness(1.06); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
@@ -69,6 +70,7 @@ footer { padding: .9rem .25rem 0; color: var(--soft); font-size: .85rem; overflo
   main { padding: 1.25rem 1rem; }
   dl { grid-template-columns: 1fr; gap: 0; }
   dd { margin-bottom: .5rem; }
+  label.scope { padding: .5rem 0; }
 }
 `;
 

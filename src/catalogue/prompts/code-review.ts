@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { utf8Bytes } from '../../output/budget.ts';
-import { withoutHidden } from '../../output/hidden.ts';
+import { withoutComments, withoutHidden } from '../../output/hidden.ts';
 import { sanitiseText } from '../../output/sanitise.ts';
 import { numberText, owner, repo } from '../arguments.ts';
 import { type CallContext, definePrompt } from '../define.ts';
@@ -103,7 +103,7 @@ function describe(pull: Pull): string {
   const numbers = `${pull.changed_files ?? '?'} files, +${pull.additions ?? '?'} -${pull.deletions ?? '?'}`;
   const body = cutBody(withoutHidden(pull.body ?? ''));
   return [
-    `# ${oneLine(withoutHidden(pull.title))}`,
+    `# ${oneLine(withoutComments(pull.title))}`,
     `Author: ${who}`,
     `State: ${pull.draft ? 'draft, ' : ''}${oneLine(pull.state)}`,
     `From ${oneLine(pull.head.label ?? pull.head.ref)} (${pull.head.sha}) into ${oneLine(pull.base.ref)} (${pull.base.sha})`,

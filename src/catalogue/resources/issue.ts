@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { AppError } from '../../core/errors.ts';
-import { withoutHidden } from '../../output/hidden.ts';
+import { withoutComments, withoutHidden } from '../../output/hidden.ts';
 import { numberText, owner, repo } from '../arguments.ts';
 import type { ResourceDefinition } from '../define.ts';
 import { upstreamComment, upstreamIssue } from '../upstream.ts';
@@ -29,7 +29,7 @@ export const issue: ResourceDefinition = {
     if (publicOnly) await requirePublic(github, place.owner, place.repo);
     const route = 'GET /repos/{owner}/{repo}/issues/{issue_number}';
     const { data } = await github.request(route, { ...place, issue_number: number }, upstreamIssue);
-    const text = `# ${withoutHidden(data.title)}\n\nWritten by ${authorOf(data)}.\n\n${withoutHidden(data.body ?? '')}`;
+    const text = `# ${withoutComments(data.title)}\n\nWritten by ${authorOf(data)}.\n\n${withoutHidden(data.body ?? '')}`;
     return [{ uri, mimeType: 'text/markdown', text }];
   },
 };

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { withoutComments } from '../../output/hidden.ts';
+import { sanitiseJson } from '../../output/sanitise.ts';
 import type { ResourceDefinition } from '../define.ts';
 import { lean } from '../lean.ts';
 
@@ -18,7 +20,7 @@ export const me: ResourceDefinition = {
     const { data, headers } = await github.request('GET /user', {}, account);
     const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN);
     const about = {
-      ...lean({ login: data.login, id: data.id, name: data.name }),
+      ...lean({ login: data.login, id: data.id, name: data.name && withoutComments(data.name) }),
       web_url: github.webUrl,
       connection: {
         tenant: principal.tenant,
@@ -37,7 +39,7 @@ export const me: ResourceDefinition = {
         requests_reset_at: Number.isFinite(reset) ? iso(reset) : undefined,
       }),
     };
-    return [{ uri, mimeType: 'application/json', text: JSON.stringify(about) }];
+    return [{ uri, mimeType: 'application/json', text: JSON.stringify(sanitiseJson(about)) }];
   },
 };
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { withoutHidden } from '../../output/hidden.ts';
+import { withoutComments } from '../../output/hidden.ts';
 import { defineTool } from '../define.ts';
 import { lean } from '../lean.ts';
 import { upstreamAccount } from '../upstream.ts';
@@ -31,6 +31,18 @@ export const getMe = defineTool({
   }),
   async run(_args, { github }) {
     const { data } = await github.request('GET /user', {}, upstreamAccount);
-    return { data: lean({ ...data, bio: data.bio && withoutHidden(data.bio) }) };
+    const { name, email, company, location, blog, bio, ...rest } = data;
+    const shown = (text: string | null | undefined) => text && withoutComments(text);
+    return {
+      data: lean({
+        ...rest,
+        name: shown(name),
+        email,
+        company: shown(company),
+        location: shown(location),
+        blog: shown(blog),
+        bio: shown(bio),
+      }),
+    };
   },
 });

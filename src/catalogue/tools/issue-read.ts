@@ -2,11 +2,11 @@ import * as z from 'zod';
 import { AppError } from '../../core/errors.ts';
 import type { GitHub } from '../../github/client.ts';
 import { jsonBytes, RESERVE, RESULT_BUDGET } from '../../output/budget.ts';
-import { withoutHidden } from '../../output/hidden.ts';
+import { withoutComments } from '../../output/hidden.ts';
 import { issueNumber, nextPage, owner, page, perPage, repo } from '../arguments.ts';
 import { collect, fitPage } from '../collect.ts';
 import { type CallContext, defineTool, type ToolResult } from '../define.ts';
-import { commentView, issueView, pickFields, viewComment, viewIssue } from '../issue-view.ts';
+import { commentView, issueSummary, issueView, summariseIssue, viewComment, viewIssue } from '../issue-view.ts';
 import { lean, withHint } from '../lean.ts';
 import { shrinkBody } from '../shrink.ts';
 import { upstreamComments, upstreamIssue, upstreamIssues, upstreamLabels } from '../upstream.ts';
@@ -14,7 +14,6 @@ import { issueUri } from '../uris.ts';
 
 const METHODS = ['get', 'get_comments', 'get_sub_issues', 'get_parent', 'get_labels'] as const;
 const ROOM = RESULT_BUDGET - RESERVE;
-const SUMMARY = ['title', 'state', 'state_reason', 'html_url', 'repository', 'assignees', 'type'] as const;
 
 const input = z.strictObject({
   method: z
@@ -33,8 +32,8 @@ type Args = z.output<typeof input>;
 const output = z.object({
   issue: issueView.optional(),
   comments: z.array(commentView).optional(),
-  sub_issues: z.array(issueView).optional(),
-  parent: issueView.optional(),
+  sub_issues: z.array(issueSummary).optional(),
+  parent: issueSummary.optional(),
   has_parent: z.boolean().optional(),
   labels: z.array(z.object({ name: z.string(), description: z.string().optional() })).optional(),
   truncated: z.boolean().optional().describe('true where something was left out for size'),
@@ -73,18 +72,14 @@ const READERS: Readonly<Record<Args['method'], (args: Args, context: CallContext
   async get_sub_issues(args, context) {
     const route = 'GET /repos/{owner}/{repo}/issues/{issue_number}/sub_issues';
     const found = await collect(context, route, place(args), upstreamIssues, args, 'sub-issues');
-    const { shown, ...rest } = fitPage(
-      found.items.map((issue) => pickFields(viewIssue(issue), SUMMARY)),
-      found,
-      ROOM,
-    );
+    const { shown, ...rest } = fitPage(found.items.map(summariseIssue), found, ROOM);
     return { data: { sub_issues: shown, ...rest } };
   },
   async get_labels(args, context) {
     const route = 'GET /repos/{owner}/{repo}/issues/{issue_number}/labels';
     const found = await collect(context, route, place(args), upstreamLabels, args, 'labels');
     const labels = found.items.map(({ name, description }) =>
-      lean({ name: withoutHidden(name ?? ''), description: description && withoutHidden(description) }),
+      lean({ name: withoutComments(name ?? ''), description: description && withoutComments(description) }),
     );
     const { shown, ...rest } = fitPage(labels, found, ROOM);
     return { data: { labels: shown, ...rest } };
@@ -92,7 +87,7 @@ const READERS: Readonly<Record<Args['method'], (args: Args, context: CallContext
   async get_parent(args, { github }) {
     const parent = await getParent(github, args);
     if (parent === undefined) return { data: { has_parent: false } };
-    return { data: { has_parent: true, parent: pickFields(viewIssue(parent), SUMMARY) } };
+    return { data: { has_parent: true, parent: summariseIssue(parent) } };
   },
 };
 

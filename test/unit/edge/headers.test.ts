@@ -45,10 +45,16 @@ describe('mergeCsp', () => {
     [null, "default-src 'none'; frame-ancestors 'none'"],
     ['', "default-src 'none'; frame-ancestors 'none'"],
     ["frame-ancestors 'none'", "frame-ancestors 'none'; default-src 'none'"],
-    ["default-src 'self'; style-src 'unsafe-inline'", "default-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"],
+    [
+      "default-src 'self'; style-src 'unsafe-inline'",
+      "default-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    ],
     ["DEFAULT-SRC 'self';;", "DEFAULT-SRC 'self'; frame-ancestors 'none'"],
-    ["frame-ancestors https://a.example", "frame-ancestors https://a.example; default-src 'none'"],
-    ["default-src 'self', frame-ancestors 'self'", "default-src 'self', frame-ancestors 'self', default-src 'none'; frame-ancestors 'none'"],
+    ['frame-ancestors https://a.example', "frame-ancestors https://a.example; default-src 'none'"],
+    [
+      "default-src 'self', frame-ancestors 'self'",
+      "default-src 'self', frame-ancestors 'self', default-src 'none'; frame-ancestors 'none'",
+    ],
     // A directive is named by its first word, not by a prefix.
     ["default-src-elem 'self'", "default-src-elem 'self'; default-src 'none'; frame-ancestors 'none'"],
   ])('completes %j', (inner, merged) => {
@@ -66,7 +72,12 @@ describe('securityHeaders', () => {
       .get('/frozen', () => Response.redirect('https://client.example/', 302))
       .get('/empty', () => new Response(null, { status: 204 }))
       .onError((_, c) => c.text('failed', 500));
-    for (const [path, status] of [['/throws', 500], ['/none', 404], ['/frozen', 302], ['/empty', 204]] as const) {
+    for (const [path, status] of [
+      ['/throws', 500],
+      ['/none', 404],
+      ['/frozen', 302],
+      ['/empty', 204],
+    ] as const) {
       const answer = await app.request(`${publicUrl}${path}`);
       expect(answer.status).toBe(status);
       expect(answer.headers.get('x-content-type-options')).toBe('nosniff');

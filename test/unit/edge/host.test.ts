@@ -215,7 +215,11 @@ describe('hostAndOrigin', () => {
   });
 
   it('gives no cross-origin permission elsewhere', async () => {
-    const answer = await send('/mcp', { origin: 'https://evil.com', 'access-control-request-method': 'POST' }, 'OPTIONS');
+    const answer = await send(
+      '/mcp',
+      { origin: 'https://evil.com', 'access-control-request-method': 'POST' },
+      'OPTIONS',
+    );
     expect(answer.status).toBe(403);
     expect(answer.headers.get('access-control-allow-origin')).toBeNull();
   });

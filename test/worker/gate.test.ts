@@ -1,0 +1,184 @@
+/** The gate's store, on a real Durable Object's SQLite, with a clock of the test. */
+import { env } from 'cloudflare:workers';
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
+import { describe, expect, it } from 'vitest';
+import type { OpenRecord } from '../../src/core/record.ts';
+import type { AdmitRequest } from '../../src/gate/admission.ts';
+import { GateStore, MAX_WAITING } from '../../src/gate/store.ts';
+
+const client = { name: 'client', key: 'client:a', count: 3, seconds: 60 };
+const success = { result_status: 'success', duration_ms: 5, error_code: null, error_message: null } as const;
+
+function record(id: string): OpenRecord {
+  return {
+    id,
+    timestamp: '2026-01-01T00:00:00.000Z',
+    tenant_id: 'default',
+    user_id: 'gh_1',
+    user_login: 'octocat',
+    client_id: 'a',
+    client_name: 'A',
+    server_id: 'gate.example',
+    session_id: null,
+    call_id: id,
+    request_id: 'req_1',
+    grant_id: 'g',
+    method: 'tools/call',
+    tool_name: 'get_me',
+    arguments: null,
+  };
+}
+
+function call(id: string, more: Partial<AdmitRequest> = {}): AdmitRequest {
+  return { id, windows: [client], record: record(id), deadlineMs: 90_000, ...more };
+}
+
+/** Runs a test inside a new gate object; `at` sets the clock of the store. */
+async function inGate(name: string, test: (store: () => GateStore, at: (now: number) => void) => void): Promise<void> {
+  await runInDurableObject(env.GATE.getByName(name), (_, state) => {
+    let now = 1_000_000;
+    test(
+      () => new GateStore(state.storage, () => now),
+      (time) => {
+        now = time;
+      },
+    );
+  });
+}
+
+describe('admission', () => {
+  it('admits exactly the count, refuses with a true retry time, and admits again when it says', async () => {
+    await inGate('exact', (open, at) => {
+      const store = open();
+      for (const id of ['1', '2', '3']) expect(store.admit(call(id))).toEqual({ ok: true });
+      at(1_010_000);
+      const refused = store.admit(call('4'));
+      expect(refused).toMatchObject({ ok: false, code: 'rate_limited', limit: 'client', retryAfterSeconds: 50 });
+      at(1_059_999);
+      expect(store.admit(call('5')).ok).toBe(false);
+      at(1_060_000);
+      expect(store.admit(call('6')).ok).toBe(true);
+    });
+  });
+
+  it('counts windows of different keys apart, and all of them at once', async () => {
+    const user = { name: 'user', key: 'user', count: 4, seconds: 60 };
+    await inGate('keys', (open) => {
+      const store = open();
+      const from = (id: string, key: string) => store.admit(call(id, { windows: [{ ...client, key }, user] }));
+      expect(['1', '2', '3'].map((id) => from(id, 'client:a').ok)).toEqual([true, true, true]);
+      expect(from('4', 'client:a')).toMatchObject({ limit: 'client' });
+      expect(from('5', 'client:b').ok).toBe(true);
+      expect(from('6', 'client:b')).toMatchObject({ limit: 'user' });
+    });
+  });
+
+  it('gives the same answer to the same call, admitted or refused, also after its memory is gone', async () => {
+    await inGate('again', (open) => {
+      const store = open();
+      for (const id of ['1', '2', '3', '4']) store.admit(call(id));
+      const again = open();
+      expect(again.admit(call('3'))).toEqual({ ok: true });
+      expect(again.admit(call('4'))).toMatchObject({ ok: false, code: 'rate_limited' });
+      expect(again.outbox(10).map(({ record: { id } }) => id)).toEqual(['4']);
+      // Three admitted calls, not more, although one was asked for twice.
+      expect(again.admit(call('5')).ok).toBe(false);
+    });
+  });
+
+  it('does not make room when the clock jumps back', async () => {
+    await inGate('jump', (open, at) => {
+      const store = open();
+      for (const id of ['1', '2', '3']) store.admit(call(id));
+      at(500_000);
+      expect(store.admit(call('4'))).toMatchObject({ ok: false, retryAfterSeconds: 60 });
+      expect(open().admit(call('5'))).toMatchObject({ ok: false, retryAfterSeconds: 60 });
+    });
+  });
+
+  it('counts what has no record without making one', async () => {
+    await inGate('lists', (open) => {
+      const store = open();
+      const { record: _, ...list } = call('1');
+      expect(store.admit(list).ok).toBe(true);
+      store.settle('1', success);
+      expect(store.outbox(10)).toEqual([]);
+    });
+  });
+
+  it('refuses calls it could not record, and takes them again when there is room', async () => {
+    await inGate('full', (open) => {
+      const store = open();
+      store.record(Array.from({ length: MAX_WAITING }, (_, i) => ({ ...record(`r${i}`), ...success, repeat_count: 1 })));
+      expect(store.admit(call('1'))).toMatchObject({ ok: false, code: 'audit_unavailable', retryAfterSeconds: 30 });
+      expect(store.outbox(MAX_WAITING + 1)).toHaveLength(MAX_WAITING);
+      store.shipped(store.outbox(MAX_WAITING).at(-1)?.n ?? 0);
+      expect(store.admit(call('2')).ok).toBe(true);
+    });
+  });
+});
+
+describe('records', () => {
+  it('closes once: the first outcome counts, later ones are dropped', async () => {
+    await inGate('once', (open) => {
+      const store = open();
+      store.admit(call('1'));
+      store.settle('1', success);
+      store.settle('1', { ...success, result_status: 'error' });
+      store.settle('unknown', success);
+      expect(store.outbox(10).map(({ record: row }) => row.result_status)).toEqual(['success']);
+      expect(store.droppedOutcomes).toBe(2);
+    });
+  });
+
+  it('closes as unknown at the deadline, not before, and not what was closed', async () => {
+    await inGate('deadline', (open, at) => {
+      const store = open();
+      store.admit(call('1'));
+      store.admit(call('2'));
+      store.settle('2', success);
+      at(1_089_999);
+      store.expire();
+      expect(store.outbox(10)).toHaveLength(1);
+      at(1_090_000);
+      store.expire();
+      expect(store.outbox(10).map(({ record: row }) => [row.id, row.result_status])).toEqual([
+        ['2', 'success'],
+        ['1', 'unknown'],
+      ]);
+      store.settle('1', success);
+      expect(store.outbox(10)).toHaveLength(2);
+    });
+  });
+
+  it('knows when it is due', async () => {
+    await inGate('due', (open, at) => {
+      const store = open();
+      expect(store.nextWake()).toBeUndefined();
+      store.admit(call('1'));
+      expect(store.nextWake()).toBe(1_090_000);
+      store.settle('1', success);
+      expect(store.nextWake()).toBe(0);
+      store.shipped(store.outbox(1)[0]?.n ?? 0);
+      expect(store.nextWake()).toBe(1_120_000);
+      at(1_120_000);
+      store.expire();
+      expect(store.nextWake()).toBeUndefined();
+    });
+  });
+});
+
+describe('the object', () => {
+  it('admits exactly 100 of 500 parallel calls, also across an eviction', async () => {
+    const gate = env.GATE.getByName('parallel');
+    const hundred = { ...client, count: 100 };
+    const first = await Promise.all(
+      Array.from({ length: 60 }, (_, i) => gate.admit(call(`a${i}`, { windows: [hundred] }))),
+    );
+    await evictDurableObject(gate);
+    const rest = await Promise.all(
+      Array.from({ length: 440 }, (_, i) => gate.admit(call(`b${i}`, { windows: [hundred] }))),
+    );
+    expect([...first, ...rest].filter((answer) => answer.ok)).toHaveLength(100);
+  });
+});

@@ -1,0 +1,127 @@
+/** A session's own Durable Object: whose it is, what survives an eviction, when it ends. */
+import { env } from 'cloudflare:workers';
+import { evictDurableObject, listDurableObjectIds, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { describe, expect, it } from 'vitest';
+import type { Principal } from '../../src/core/principal.ts';
+import { SESSION_IDLE_MS } from '../../src/mcp/session-host.ts';
+import type { SessionEnvelope } from '../../src/mcp/session.ts';
+
+const octocat: Principal = {
+  tenant: 'default',
+  user: { id: 'gh_1', login: 'octocat' },
+  client: { id: 'client-a', name: 'A' },
+  scopes: ['tools:list'],
+  grantId: 'g',
+  tokenId: 't',
+  expiresAt: 4_000_000_000,
+};
+
+const INITIALIZE = {
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'initialize',
+  params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } },
+};
+
+/** One request to the object of a session, as its lane would send it. */
+async function ask(id: DurableObjectId, method: string, message?: object, principal = octocat): Promise<Response> {
+  const envelope: SessionEnvelope = { principal, upstreamToken: 'x', tickets: [], requestId: 'req_1' };
+  return await env.SESSION.get(id).fetch('https://gate.example/mcp', {
+    method,
+    headers: {
+      accept: 'application/json, text/event-stream',
+      'content-type': 'application/json',
+      'mcp-session-id': id.toString(),
+      'mcp-protocol-version': '2025-11-25',
+    },
+    body: message === undefined ? null : JSON.stringify(message),
+    cf: { gatehouse: envelope } as unknown as RequestInitCfProperties,
+  });
+}
+
+async function begin(): Promise<DurableObjectId> {
+  const id = env.SESSION.newUniqueId();
+  const response = await ask(id, 'POST', INITIALIZE);
+  expect(response.headers.get('mcp-session-id')).toBe(id.toString());
+  expect(await response.text()).toContain('"protocolVersion":"2025-11-25"');
+  expect((await ask(id, 'POST', { jsonrpc: '2.0', method: 'notifications/initialized' })).status).toBe(202);
+  return id;
+}
+
+const LIST = { jsonrpc: '2.0', id: 2, method: 'tools/list' };
+
+async function lists(id: DurableObjectId, principal = octocat): Promise<number> {
+  const response = await ask(id, 'POST', LIST, principal);
+  const text = await response.text();
+  if (response.ok) expect(text).toContain('"get_me"');
+  return response.status;
+}
+
+describe('a session', () => {
+  it('goes on after its object was evicted, again and again, with nothing of the handshake sent twice', async () => {
+    const id = await begin();
+    expect(await lists(id)).toBe(200);
+    for (let i = 0; i < 3; i++) {
+      await evictDurableObject(env.SESSION.get(id));
+      const response = await ask(id, 'POST', { ...LIST, id: 10 + i });
+      const text = await response.text();
+      expect(text.match(/"jsonrpc"/g)).toHaveLength(1);
+      expect(text).toContain(`"id":${10 + i}`);
+    }
+  });
+
+  it.each([
+    ['another user', { ...octocat, user: { id: 'gh_2', login: 'octocat' } }],
+    ['another client', { ...octocat, client: { id: 'client-b', name: 'A' } }],
+    ['another tenant', { ...octocat, tenant: 'acme' }],
+  ])('is not there for %s', async (_, stranger) => {
+    const id = await begin();
+    expect(await lists(id, stranger)).toBe(404);
+    expect((await ask(id, 'DELETE', undefined, stranger)).status).toBe(404);
+    expect((await ask(id, 'GET', undefined, stranger)).status).toBe(404);
+    expect((await ask(id, 'POST', INITIALIZE, stranger)).status).toBe(404);
+    expect(await lists(id)).toBe(200);
+  });
+
+  it('is the same session after the login was renamed', async () => {
+    const id = await begin();
+    expect(await lists(id, { ...octocat, user: { id: 'gh_1', login: 'renamed' } })).toBe(200);
+  });
+
+  it('ends on DELETE and leaves nothing', async () => {
+    const id = await begin();
+    expect((await ask(id, 'DELETE')).status).toBe(200);
+    expect(await lists(id)).toBe(404);
+    await runInDurableObject(env.SESSION.get(id), (_, state) => {
+      expect(state.storage.kv.get('session')).toBeUndefined();
+    });
+  });
+
+  it('expires a day after its last use, not earlier', async () => {
+    const id = await begin();
+    const alarm = await runInDurableObject(env.SESSION.get(id), (_, state) => state.storage.getAlarm());
+    expect((alarm ?? 0) - Date.now()).toBeGreaterThanOrEqual(SESSION_IDLE_MS);
+    expect(await runDurableObjectAlarm(env.SESSION.get(id))).toBe(true);
+    expect(await lists(id)).toBe(404);
+  });
+
+  it('gives the rest of a broken answer to a client that comes back for it', async () => {
+    const id = await begin();
+    const first = await (await ask(id, 'POST', LIST)).text();
+    const [primed] = /(?<=^id: )\d+/m.exec(first) ?? [];
+    const envelope: SessionEnvelope = { principal: octocat, upstreamToken: 'x', tickets: [], requestId: 'req_1' };
+    const again = await env.SESSION.get(id).fetch('https://gate.example/mcp', {
+      headers: { accept: 'text/event-stream', 'mcp-session-id': id.toString(), 'last-event-id': String(primed) },
+      cf: { gatehouse: envelope } as unknown as RequestInitCfProperties,
+    });
+    expect(await again.text()).toContain('"get_me"');
+  });
+
+  it('is not begun by anything but initialize', async () => {
+    const id = env.SESSION.newUniqueId();
+    expect(await lists(id)).toBe(404);
+    const before = (await listDurableObjectIds(env.SESSION)).length;
+    expect(() => env.SESSION.idFromString('0'.repeat(64))).toThrow();
+    expect((await listDurableObjectIds(env.SESSION)).length).toBe(before);
+  });
+});
