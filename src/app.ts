@@ -38,9 +38,19 @@ function createApp(config: Config): Hono<AppEnv> {
     log.client_id = principal.client.id;
     const challenge = (scopes: readonly string[]) => insufficientScope(config, scopes);
     const { upstreamToken } = ctx.props;
-    return await serveMcp(request, { env, config, principal, upstreamToken, requestId, clock: Date.now, challenge, log }, ctx);
+    return await serveMcp(
+      request,
+      { env, config, principal, upstreamToken, requestId, clock: Date.now, challenge, log },
+      ctx,
+    );
   });
-  const auth = (env: Env, requestId: string): AuthContext => ({ env, config, pages: authPages, requestId, now: Date.now() });
+  const auth = (env: Env, requestId: string): AuthContext => ({
+    env,
+    config,
+    pages: authPages,
+    requestId,
+    now: Date.now(),
+  });
 
   app.get('/', () => htmlResponse(landingPage(config)));
   app.post('/', () => misplacedMcp(config));
@@ -54,7 +64,12 @@ function createApp(config: Config): Hono<AppEnv> {
   app.get('/callback', (c) => finishSignIn(canonical(c.req.raw, config), auth(c.env, c.var.requestId)));
   app.post('/token', async (c) => {
     const body = await c.req.raw.clone().text();
-    return await answerToken(canonical(c.req.raw, config), body, auth(c.env, c.var.requestId), c.executionCtx as ExecutionContext);
+    return await answerToken(
+      canonical(c.req.raw, config),
+      body,
+      auth(c.env, c.var.requestId),
+      c.executionCtx as ExecutionContext,
+    );
   });
   app.on(['POST', 'OPTIONS'], ['/register', '/token'], (c) =>
     issuer.fetch(canonical(c.req.raw, config), c.env, c.executionCtx as ExecutionContext),
@@ -87,7 +102,10 @@ function edged(config: Config | undefined): Hono<AppEnv> {
   app.notFound((c) => {
     const message = `There is nothing at ${c.req.method} ${c.req.path}.`;
     if (!(c.req.header('accept') ?? '').includes('text/html')) {
-      return c.json({ error: 'not_found', error_description: `${message} The MCP endpoint is ${config?.publicUrl ?? ''}/mcp.` }, 404);
+      return c.json(
+        { error: 'not_found', error_description: `${message} The MCP endpoint is ${config?.publicUrl ?? ''}/mcp.` },
+        404,
+      );
     }
     return authPages.message({ status: 404, title: 'Not found', lines: [message], requestId: c.var.requestId });
   });

@@ -106,7 +106,10 @@ const toolLimits = z
       const [name = '', text = ''] = item.split('=');
       const parsed = parseLimit(text);
       if (!/^[a-z_]+$/.test(name) || parsed === undefined) {
-        ctx.addIssue({ code: 'custom', message: 'must be TOOL=COUNT/SECONDS separated by commas, such as issue_write=10/60' });
+        ctx.addIssue({
+          code: 'custom',
+          message: 'must be TOOL=COUNT/SECONDS separated by commas, such as issue_write=10/60',
+        });
         return z.NEVER;
       }
       limits[name] = parsed;

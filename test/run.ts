@@ -39,7 +39,12 @@ async function suites(...projects: string[]): Promise<void> {
   const report = join(scratch, `${projects.join('-')}.json`);
   const args = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.ts'];
   for (const project of projects) args.push('--project', project);
-  const code = await run(process.execPath, [...args, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]);
+  const code = await run(process.execPath, [
+    ...args,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ]);
   const result = JSON.parse(await readFile(report, 'utf8').catch(() => '{}')) as Partial<Record<string, number>>;
   const passed = result.numPassedTests ?? 0;
   const rest = (result.numTotalTests ?? 0) - passed;

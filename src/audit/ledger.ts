@@ -3,8 +3,8 @@
  * with each gate. Every public method is one transaction.
  */
 import type { ClosedRecord } from '../core/record.ts';
-import { GENESIS, linkRecord } from './chain.ts';
 import type { ChainHead } from './chain.ts';
+import { GENESIS, linkRecord } from './chain.ts';
 import type { AuditRow } from './row.ts';
 
 const SCHEMA = `

@@ -24,7 +24,11 @@ export async function showConsent(request: Request, context: AuthContext): Promi
     if (asked.codeChallenge === undefined || asked.codeChallengeMethod !== 'S256') {
       // Also for confidential clients, which the provider would let through without (OAuth 2.1 section 7.5.1).
       return redirect(
-        authorizationErrorRedirect(asked, 'invalid_request', 'code_challenge with code_challenge_method=S256 is required'),
+        authorizationErrorRedirect(
+          asked,
+          'invalid_request',
+          'code_challenge with code_challenge_method=S256 is required',
+        ),
       );
     }
     return await consentPage(oauth, asked, context);
@@ -39,7 +43,7 @@ async function consentPage(oauth: OAuthHelpers, asked: AuthRequest, context: Aut
     handle: transaction.handle,
     clientName: displayName(description.clientName),
     clientDomain: description.clientDomain,
-    redirectHost: description.redirectHost,
+    redirectHost: hostOf(description.redirectUri),
     redirectIsLoopback: description.redirectIsLoopback,
     scopes: SCOPES.map((scope) => ({ ...scope, requested: requested.includes(scope.name) })),
     githubHost: new URL(context.config.github.url).host,
@@ -72,7 +76,7 @@ export async function takeConsent(request: Request, form: FormData, context: Aut
     const data: UpstreamData = {
       verifier,
       clientName: displayName(description.clientName),
-      redirectHost: description.redirectHost,
+      redirectHost: hostOf(description.redirectUri),
     };
     const upstream = await oauth.beginUpstream(asked, { data, headers });
     return redirect(githubAuthorizeUrl(context.config, upstream.state, await s256(verifier)), upstream.headers);
@@ -104,6 +108,11 @@ function requestedScopes(asked: AuthRequest): string[] {
 /** A name from a client, for a person to read. */
 function displayName(name: string): string {
   return oneLine(name, 100) || 'unnamed client';
+}
+
+/** Where the answer goes, with its port: `127.0.0.1:5173`. A private-use URI has no host, so it is shown whole. */
+function hostOf(redirectUri: string): string {
+  return new URL(redirectUri).host || redirectUri;
 }
 
 /** The origin of a redirect URI, or its scheme where it has none. */

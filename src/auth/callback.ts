@@ -22,7 +22,10 @@ export async function finishSignIn(request: Request, context: AuthContext): Prom
     const { request: asked, data, headers } = await oauth.finishUpstream<UpstreamData>(request);
     const code = new URL(request.url).searchParams.get('code');
     if (code === null) {
-      return redirect(authorizationErrorRedirect(asked, 'access_denied', 'The sign-in at GitHub was not completed.'), headers);
+      return redirect(
+        authorizationErrorRedirect(asked, 'access_denied', 'The sign-in at GitHub was not completed.'),
+        headers,
+      );
     }
     try {
       return redirect(await complete(oauth, asked, data, code, context), headers);

@@ -4,7 +4,7 @@ import type { OAuthClient, User } from '../core/principal.ts';
 import { DEFAULT_TENANT } from '../core/tenant.ts';
 import { GateClient } from '../gate/client.ts';
 import type { AuthEvent } from './events.ts';
-import { authRecord } from './events.ts';
+import { authRecords } from './events.ts';
 import type { AuthPages } from './views.ts';
 
 export interface AuthContext {
@@ -28,7 +28,7 @@ export async function recordEvents(
   const identity = { tenant: DEFAULT_TENANT, user, client };
   const source = { identity, serverId: new URL(config.publicUrl).host, requestId, now };
   const gate = new GateClient(env.GATE, identity.tenant, user.id);
-  await gate.record(...events.map((event) => authRecord(source, event)));
+  await gate.record(...authRecords(source, events));
 }
 
 /** A redirect with the headers the provider wants set. */

@@ -23,9 +23,13 @@ export interface EventSource {
   readonly now: number;
 }
 
-/** In: who, where, when and what. Out: a closed record for the user's gate. */
-export function authRecord(source: EventSource, event: AuthEvent): ClosedRecord {
-  const id = ulid(source.now);
+/** In: who, where, when and what, in the order it happened. Out: closed records for the user's gate, ids in that order. */
+export function authRecords(source: EventSource, events: readonly AuthEvent[]): ClosedRecord[] {
+  const ids = events.map(() => ulid(source.now)).sort();
+  return events.map((event, i) => authRecord(source, event, ids[i] as string));
+}
+
+function authRecord(source: EventSource, event: AuthEvent, id: string): ClosedRecord {
   const { identity } = source;
   return closeRecord(
     {

@@ -2,8 +2,9 @@
  * The two OAuth roles of the gate in one Worker: the authorization server (RFC 6749, 7591, 7636, 8414) and the
  * protected resource (RFC 6750, 9728). The provider package owns the protocol; what it leaves to us stands here.
  */
-import { OAuthAuthorizationServer, OAuthResourceServer } from '@cloudflare/workers-oauth-provider';
+
 import type { TokenExchangeCallbackOptions } from '@cloudflare/workers-oauth-provider';
+import { OAuthAuthorizationServer, OAuthResourceServer } from '@cloudflare/workers-oauth-provider';
 import type { Config } from '../config.ts';
 import { openUserId } from '../core/ids.ts';
 import type { User } from '../core/principal.ts';

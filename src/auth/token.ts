@@ -79,7 +79,11 @@ interface Person {
  * In: a code or token, `user:grant:secret`. Out: whose it is, where only this gate can have made it. The names come
  * from the person's other grants, since the grant itself may be gone.
  */
-async function personBehind(presented: string, clientId: string | null, context: AuthContext): Promise<Person | undefined> {
+async function personBehind(
+  presented: string,
+  clientId: string | null,
+  context: AuthContext,
+): Promise<Person | undefined> {
   const [sealed = '', grantId, secret] = presented.split(':');
   const id = openUserId(sealed, DEFAULT_TENANT, context.config.secretKey);
   if (id === undefined || grantId === undefined || secret === undefined || !/^[A-Za-z0-9]{1,64}$/.test(grantId)) {

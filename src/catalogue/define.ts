@@ -7,7 +7,23 @@ import type { Principal } from '../core/principal.ts';
 import type { GitHub } from '../github/client.ts';
 
 /** Toolsets, as GitHub's own server groups its tools. Each is also the area of a scope. */
-export const TOOLSETS = ['context', 'repos', 'issues', 'pull_requests', 'actions'] as const;
+export const TOOLSETS = [
+  'context',
+  'repos',
+  'git',
+  'issues',
+  'labels',
+  'pull_requests',
+  'users',
+  'orgs',
+  'actions',
+  'notifications',
+  'code_security',
+  'secret_protection',
+  'dependabot',
+  'gists',
+  'stargazers',
+] as const;
 export type Toolset = (typeof TOOLSETS)[number];
 
 export interface Progress {

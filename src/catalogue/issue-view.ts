@@ -1,6 +1,5 @@
-/** An issue and a comment as a model sees them: the fields it uses, hidden text taken out, and who wrote it beside. */
+/** An issue and a comment as a model sees them: the fields it uses, and who wrote it beside. */
 import * as z from 'zod';
-import { withoutComments, withoutHidden } from '../output/hidden.ts';
 import { lean } from './lean.ts';
 import type { UpstreamIssue, upstreamComment } from './upstream.ts';
 
@@ -88,7 +87,7 @@ export type IssueSummary = z.input<typeof issueSummary>;
 export function viewIssue(issue: UpstreamIssue): IssueView {
   return lean({
     number: issue.number,
-    title: withoutComments(issue.title),
+    title: issue.title,
     state: issue.state,
     state_reason: issue.state_reason,
     html_url: issue.html_url,
@@ -96,15 +95,13 @@ export function viewIssue(issue: UpstreamIssue): IssueView {
     repository_url: issue.repository_url,
     user: issue.user?.login,
     author_association: issue.author_association,
-    labels: issue.labels?.map((label) => withoutComments(typeof label === 'string' ? label : (label.name ?? ''))),
+    labels: issue.labels?.map((label) => (typeof label === 'string' ? label : (label.name ?? ''))),
     assignee: issue.assignee?.login,
     assignees: issue.assignees?.map((assignee) => assignee.login),
-    milestone: issue.milestone && { number: issue.milestone.number, title: withoutComments(issue.milestone.title) },
-    type: issue.type && withoutComments(issue.type.name),
+    milestone: issue.milestone && { number: issue.milestone.number, title: issue.milestone.title },
+    type: issue.type?.name,
     field_values: issue.issue_field_values?.flatMap(({ issue_field_name: name, value }) =>
-      name && value !== null && value !== undefined
-        ? [{ name: withoutComments(name), value: typeof value === 'string' ? withoutComments(value) : value }]
-        : [],
+      name && value !== null && value !== undefined ? [{ name, value }] : [],
     ),
     comments: issue.comments,
     reactions: issue.reactions?.total_count,
@@ -117,7 +114,7 @@ export function viewIssue(issue: UpstreamIssue): IssueView {
     updated_at: issue.updated_at,
     closed_at: issue.closed_at,
     closed_by: issue.closed_by?.login,
-    body: issue.body && withoutHidden(issue.body),
+    body: issue.body,
   });
 }
 
@@ -147,7 +144,7 @@ export function viewComment(comment: z.output<typeof upstreamComment>): CommentV
     author_association: comment.author_association,
     created_at: comment.created_at,
     updated_at: comment.updated_at === comment.created_at ? undefined : comment.updated_at,
-    body: comment.body && withoutHidden(comment.body),
+    body: comment.body,
   });
 }
 

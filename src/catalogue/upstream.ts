@@ -1,11 +1,22 @@
 /**
  * What this catalogue needs of GitHub's answers (GitHub REST, version 2022-11-28). Only the fields that are used;
- * everything that GitHub leaves out or sets to null somewhere may be missing here.
+ * everything that GitHub leaves out or sets to null somewhere may be missing here. Each string says what it is, and is
+ * freed of hidden content accordingly: so no tool, resource or prompt ever holds text that was not.
  */
 import * as z from 'zod';
+import { withoutComments, withoutHidden } from '../output/hidden.ts';
+import { sanitiseText } from '../output/sanitise.ts';
 
-const text = z.string();
+/** Titles, names, states, addresses: shown as they are. */
+const text = z.string().transform(withoutComments);
 const maybeText = text.nullish();
+/** Bodies and comments: shown as GitHub renders them. */
+const maybeMarkdown = z.string().transform(withoutHidden).nullish();
+/** Paths and patches: comments in them are their content. */
+const literal = z.string().transform(sanitiseText);
+const maybeLiteral = literal.nullish();
+/** Read by the program only: bytes as base64, and what says so. */
+const maybeRaw = z.string().nullish();
 
 export const upstreamUser = z.object({ login: text }).nullish();
 
@@ -41,7 +52,7 @@ export const upstreamIssue = z.object({
   repository_url: maybeText,
   user: upstreamUser,
   author_association: maybeText,
-  body: maybeText,
+  body: maybeMarkdown,
   labels: z.array(z.union([text, label])).nullish(),
   assignee: upstreamUser,
   assignees: z.array(z.object({ login: text })).nullish(),
@@ -78,14 +89,14 @@ export const upstreamComment = z.object({
   created_at: text,
   updated_at: maybeText,
   issue_url: maybeText,
-  body: maybeText,
+  body: maybeMarkdown,
 });
 export const upstreamComments = z.array(upstreamComment);
 
 export const upstreamEntry = z.object({
   type: text,
-  name: text,
-  path: text,
+  name: literal,
+  path: literal,
   size: z.number().nullish(),
   sha: text,
   url: maybeText,
@@ -97,9 +108,9 @@ export const upstreamContents = z.union([
   z.array(upstreamEntry),
   upstreamEntry.extend({
     size: z.number(),
-    content: maybeText,
-    encoding: maybeText,
-    target: maybeText,
+    content: maybeRaw,
+    encoding: maybeRaw,
+    target: maybeLiteral,
     submodule_git_url: maybeText,
   }),
 ]);
@@ -110,7 +121,7 @@ const side = z.object({ ref: text, sha: text, label: maybeText });
 export const upstreamPull = z.object({
   number: z.number(),
   title: text,
-  body: maybeText,
+  body: maybeMarkdown,
   state: text,
   draft: z.boolean().nullish(),
   user: upstreamUser,
@@ -124,12 +135,12 @@ export const upstreamPull = z.object({
 
 export const upstreamFiles = z.array(
   z.object({
-    filename: text,
-    previous_filename: maybeText,
+    filename: literal,
+    previous_filename: maybeLiteral,
     status: text,
     additions: z.number(),
     deletions: z.number(),
-    patch: maybeText,
+    patch: maybeLiteral,
   }),
 );
 

@@ -29,6 +29,7 @@ export interface PersonOptions extends SignInOptions {
 
 type Provided = NonNullable<Awaited<ReturnType<ModernProvider['clientInformation']>>>;
 type Tokens = NonNullable<Awaited<ReturnType<ModernProvider['tokens']>>>;
+type Discovered = Parameters<NonNullable<ModernProvider['saveDiscoveryState']>>[0];
 
 /**
  * One OAuth client and the person in front of it: an in-memory provider for either SDK that, where a host would open a
@@ -44,6 +45,7 @@ export class Person implements ModernProvider {
   #verifier = '';
   #state = '';
   #redirect: URL | undefined;
+  #discovered: Discovered | undefined;
 
   constructor(options: PersonOptions = {}) {
     this.options = options;
@@ -99,6 +101,14 @@ export class Person implements ModernProvider {
 
   codeVerifier(): string {
     return this.#verifier;
+  }
+
+  saveDiscoveryState(state: Discovered): void {
+    this.#discovered = state;
+  }
+
+  discoveryState() {
+    return this.#discovered;
   }
 
   /** A refresh cannot widen a grant (RFC 6749 section 6): without its refresh token a client has to ask the person again. */

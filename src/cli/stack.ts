@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { V4WorkerOptions } from 'miniflare';
 import { convertV4MiniflareOptions, Miniflare, NoOpLog } from 'miniflare';
 import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from 'wrangler';
+import { parseConfig } from '../config.ts';
 import type { Bundle } from './bundle.ts';
 import { buildWorker, readBundle } from './bundle.ts';
 import { readTokens, secretKey, takeDataDir, writeTokens } from './data-dir.ts';
@@ -34,7 +35,10 @@ export interface StackOptions {
   readonly config?: string;
   /** Called with every line the Worker logs, besides keeping it in `logs`. */
   readonly onLog?: (line: LogLine) => void;
+  /** Stops a start under way. Who passes it answers SIGINT, SIGTERM and SIGHUP and calls `stop`; otherwise Miniflare ends the process. */
   readonly signal?: AbortSignal | undefined;
+  /** Starts even with settings that the Worker will refuse, to look at how it does. */
+  readonly allowBadSettings?: boolean;
 }
 
 export interface LogLine {
@@ -125,6 +129,10 @@ async function start(
     SECRET_KEY: key,
     ...given,
   };
+  const checked = parseConfig(settings);
+  if (!checked.ok && options.allowBadSettings !== true) {
+    throw new UserError(checked.error.map(({ variable, rule }) => `${variable} ${rule}.`).join('\n'));
+  }
   const logs: LogLine[] = [];
   const onLog = (line: LogLine) => {
     if (logs.length >= MOST_LOG_LINES) logs.shift();
@@ -132,7 +140,8 @@ async function start(
     options.onLog?.(line);
   };
   const config = options.config ?? WRANGLER_CONFIG;
-  const miniflare = runWorker({ port: inner, dataDir: data.path, config, bundle, settings, onLog });
+  const run = () => runWorker({ port: inner, dataDir: data.path, config, bundle, settings, onLog });
+  const miniflare = options.signal === undefined ? run() : withoutItsSignals(run);
   cleanups.push(() => miniflare.dispose());
   await miniflare.ready;
   const db = await miniflare.getD1Database(DATABASE_BINDING);
@@ -197,6 +206,20 @@ function runWorker(run: {
       workers: [options],
     }),
   );
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Miniflare ends the process by itself at a signal, before anybody could clean up: its listeners are taken away again. */
+function withoutItsSignals<T>(make: () => T): T {
+  const before = new Map(SIGNALS.map((signal) => [signal, new Set(process.listeners(signal))]));
+  const made = make();
+  for (const signal of SIGNALS) {
+    for (const listener of process.listeners(signal)) {
+      if (before.get(signal)?.has(listener) !== true) process.off(signal, listener);
+    }
+  }
+  return made;
 }
 
 async function embed(port: number, dataDir: string, publicUrl: string): Promise<EmbeddedGitHub> {

@@ -19,24 +19,31 @@ export function bodyLimitOf(target: Target): number {
 }
 
 /**
+ * Bytes that are still read, and thrown away, after a body turned out too large: a client that is answered while it
+ * sends sees a broken connection instead of the answer.
+ */
+export const MAX_DRAIN = 16 * 1024 * 1024;
+
+/**
  * Reads a body once, to its end or to the limit.
  * In: a request whose body was not read yet, the most bytes it may have. Out: its bytes, none where there is no body.
- * Errors: `too_large` (the rest is never read), `unreadable_body` when the sender broke off.
+ * Errors: `too_large` (nothing of it is kept), `unreadable_body` when the sender broke off.
  */
 export async function readBody(request: Request, maxBytes: number): Promise<Result<Uint8Array<ArrayBuffer>, Refusal>> {
   if (request.body === null) return ok(new Uint8Array(0));
-  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) {
-    await request.body.cancel().catch(() => undefined);
+  const reader = request.body.getReader();
+  const announced = Number(request.headers.get('content-length') ?? 0);
+  if (announced > maxBytes) {
+    await discard(reader, announced > MAX_DRAIN ? 0 : MAX_DRAIN);
     return err(tooLarge(maxBytes));
   }
-  const reader = request.body.getReader();
   const chunks: Uint8Array[] = [];
   let length = 0;
   try {
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
       length += part.value.byteLength;
       if (length > maxBytes) {
-        await reader.cancel().catch(() => undefined);
+        await discard(reader, MAX_DRAIN);
         return err(tooLarge(maxBytes));
       }
       chunks.push(part.value);
@@ -45,6 +52,20 @@ export async function readBody(request: Request, maxBytes: number): Promise<Resu
     return err(UNREADABLE);
   }
   return ok(joined(chunks, length));
+}
+
+/** Reads on to the end or for about `bytes`, keeps nothing, and lets go of what is left. Never throws. */
+async function discard(reader: ReadableStreamDefaultReader<Uint8Array>, bytes: number): Promise<void> {
+  try {
+    for (let left = bytes; left > 0; ) {
+      const part = await reader.read();
+      if (part.done) return;
+      left -= part.value.byteLength;
+    }
+    await reader.cancel();
+  } catch {
+    // The sender broke off: nobody is left to answer.
+  }
 }
 
 /**

@@ -174,7 +174,11 @@ export class GateStore {
   }
 
   #enqueue(record: ClosedRecord): void {
-    this.#sql('INSERT INTO outbox (id, record) VALUES (?, ?) ON CONFLICT(id) DO NOTHING', record.id, JSON.stringify(record));
+    this.#sql(
+      'INSERT INTO outbox (id, record) VALUES (?, ?) ON CONFLICT(id) DO NOTHING',
+      record.id,
+      JSON.stringify(record),
+    );
   }
 
   /** Makes the tables and reads back what an eviction took from memory. */
@@ -196,8 +200,9 @@ export class GateStore {
   }
 
   #count(): number {
-    return this.#sql<{ n: number }>('SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM open_records) AS n')[0]
-      ?.n as number;
+    return this.#sql<{ n: number }>(
+      'SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM open_records) AS n',
+    )[0]?.n as number;
   }
 
   #sql<Row extends Record<string, SqlStorageValue>>(statement: string, ...values: SqlStorageValue[]): Row[] {

@@ -16,7 +16,11 @@ export interface CallTicket {
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   /** Set where the gate refused; its row is closed already. */
-  readonly refusal?: { readonly code: 'rate_limited' | 'audit_unavailable'; readonly message: string; readonly retryAfterSeconds: number };
+  readonly refusal?: {
+    readonly code: 'rate_limited' | 'audit_unavailable';
+    readonly message: string;
+    readonly retryAfterSeconds: number;
+  };
 }
 
 export class OpenCalls {

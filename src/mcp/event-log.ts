@@ -21,7 +21,11 @@ export class EventLog implements EventStore {
   async storeEvent(stream: string, message: JSONRPCMessage): Promise<string> {
     if (!this.recording) return '0';
     const { id } = this.#sql
-      .exec<{ id: number }>('INSERT INTO events (stream, message) VALUES (?, ?) RETURNING id', stream, JSON.stringify(message))
+      .exec<{ id: number }>(
+        'INSERT INTO events (stream, message) VALUES (?, ?) RETURNING id',
+        stream,
+        JSON.stringify(message),
+      )
       .one();
     this.#sql.exec('DELETE FROM events WHERE id <= ?', id - MAX_EVENTS);
     return String(id);
@@ -29,7 +33,9 @@ export class EventLog implements EventStore {
 
   async getStreamIdForEventId(eventId: string): Promise<string | undefined> {
     if (!/^\d{1,15}$/.test(eventId)) return undefined;
-    const [event] = this.#sql.exec<{ stream: string }>('SELECT stream FROM events WHERE id = ?', Number(eventId)).toArray();
+    const [event] = this.#sql
+      .exec<{ stream: string }>('SELECT stream FROM events WHERE id = ?', Number(eventId))
+      .toArray();
     return event?.stream;
   }
 

@@ -37,7 +37,10 @@ export async function callTool(
       const output = tool.output.safeParse(result.data);
       if (!output.success) {
         const field = output.error.issues[0]?.path.join('.') ?? '';
-        throw new AppError('upstream_malformed', `GitHub's answer lacks what ${tool.name} needs, at ${field || 'the top'}.`);
+        throw new AppError(
+          'upstream_malformed',
+          `GitHub's answer lacks what ${tool.name} needs, at ${field || 'the top'}.`,
+        );
       }
       return shapeToolResult(output.data, result.links);
     });
@@ -118,7 +121,8 @@ async function run<T>(
   } catch (cause) {
     const error = failureOf(cause, ctx.mcpReq.signal, limit);
     calls.fail(id, error);
-    if (error.code === 'internal') console.error(JSON.stringify({ event: 'call_failed', call_id: ticket.id, error: stackOf(cause) }));
+    if (error.code === 'internal')
+      console.error(JSON.stringify({ event: 'call_failed', call_id: ticket.id, error: stackOf(cause) }));
     throw error;
   }
 }
@@ -168,5 +172,11 @@ function protocolError(error: AppError): ProtocolError {
 function stackOf(cause: unknown): string {
   const inner = cause instanceof AppError ? cause.cause : cause;
   if (!(inner instanceof Error)) return typeof inner;
-  return [inner.name, ...(inner.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)).slice(0, 6)].join('\n');
+  return [
+    inner.name,
+    ...(inner.stack ?? '')
+      .split('\n')
+      .filter((line) => /^\s+at /.test(line))
+      .slice(0, 6),
+  ].join('\n');
 }

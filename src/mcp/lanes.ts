@@ -49,7 +49,12 @@ export async function serveMcp(request: Request, scope: LaneScope, ctx: Executio
   return await servePost(request, body.value, scope, ctx);
 }
 
-async function servePost(request: Request, body: JsonValue, scope: LaneScope, ctx: ExecutionContext): Promise<Response> {
+async function servePost(
+  request: Request,
+  body: JsonValue,
+  scope: LaneScope,
+  ctx: ExecutionContext,
+): Promise<Response> {
   const legacy = await isLegacyRequest(request, body);
   const sessionId = legacy ? request.headers.get('mcp-session-id') : null;
   const requests = requestsIn(body);
@@ -92,7 +97,12 @@ function gateOf({ env, principal }: LaneScope): GateClient {
 /** The open calls of a request; what they still report outlives the answer. */
 function settling(tickets: readonly CallTicket[], scope: LaneScope, ctx: ExecutionContext): OpenCalls {
   const gate = gateOf(scope);
-  return new OpenCalls(tickets, (id, outcome) => gate.settle(id, outcome), scope.clock, (work) => ctx.waitUntil(work));
+  return new OpenCalls(
+    tickets,
+    (id, outcome) => gate.settle(id, outcome),
+    scope.clock,
+    (work) => ctx.waitUntil(work),
+  );
 }
 
 /** 403 with the least scope that would do, and a row where the request would have had one. */
@@ -107,7 +117,12 @@ async function refuseScope(
   });
   const record = openRecord(request, admission, scope.clock());
   if (record !== undefined) {
-    const outcome = { result_status: 'denied', duration_ms: 0, error_code: error.code, error_message: error.message } as const;
+    const outcome = {
+      result_status: 'denied',
+      duration_ms: 0,
+      error_code: error.code,
+      error_message: error.message,
+    } as const;
     await admission.gate.record(closeRecord(record, outcome));
   }
   // Clients of 2025-era revisions replace their scopes by those of the challenge; later ones add them (SEP-2350).
@@ -125,7 +140,11 @@ function refused(ticket: CallTicket): Response {
 
 function failed(error: AppError, request: Pick<RpcRequest, 'id'> | undefined): Response {
   const { http, rpc } = CODES[error.code];
-  const response = rpcErrorResponse(http, { code: rpc, message: error.message, data: errorBody(error) }, request?.id ?? null);
+  const response = rpcErrorResponse(
+    http,
+    { code: rpc, message: error.message, data: errorBody(error) },
+    request?.id ?? null,
+  );
   if (error.retryAfterSeconds !== undefined) response.headers.set('retry-after', String(error.retryAfterSeconds));
   return response;
 }

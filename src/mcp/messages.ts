@@ -50,6 +50,10 @@ export function isInitialize(body: JsonValue): boolean {
 }
 
 /** A JSON-RPC error as an HTTP answer. `id` is null where the request's is not known. */
-export function rpcErrorResponse(status: number, failure: RpcFailure & { data?: unknown }, id: RpcId | null = null): Response {
+export function rpcErrorResponse(
+  status: number,
+  failure: RpcFailure & { data?: unknown },
+  id: RpcId | null = null,
+): Response {
   return Response.json({ jsonrpc: '2.0', id, error: failure }, { status });
 }

@@ -2,8 +2,8 @@
 import type { AuthInfo } from '@modelcontextprotocol/server';
 import { createMcpHandler } from 'agents/mcp/server';
 import type { Config } from '../config.ts';
-import { isObject } from '../core/json.ts';
 import type { JsonValue } from '../core/json.ts';
+import { isObject } from '../core/json.ts';
 import type { Principal } from '../core/principal.ts';
 import type { OpenCalls } from './calls.ts';
 import type { Caller } from './invoke.ts';
@@ -62,7 +62,10 @@ function handlerOf(config: Config): Handler {
 async function closingRest(response: Response, body: JsonValue, calls: OpenCalls): Promise<Response> {
   if (!calls.anyOpen) return response;
   if (response.headers.get('content-type')?.includes('text/event-stream') === true) return response;
-  const answer: unknown = await response.clone().json().catch(() => undefined);
+  const answer: unknown = await response
+    .clone()
+    .json()
+    .catch(() => undefined);
   const failure = isObject(answer) && isObject(answer.error) ? String(answer.error.message) : undefined;
   for (const { id } of requestsIn(body)) {
     calls.failProtocol(id, failure ?? `The request ended with HTTP status ${response.status}.`);

@@ -10,14 +10,14 @@ import { isObject } from '../core/json.ts';
 import type { Identity } from '../core/principal.ts';
 import { sameIdentity } from '../core/principal.ts';
 import { OpenCalls } from './calls.ts';
-import type { Caller } from './invoke.ts';
 import { EventLog } from './event-log.ts';
-import { isInitialize, requestsIn } from './messages.ts';
+import type { Caller } from './invoke.ts';
 import type { RpcId } from './messages.ts';
+import { isInitialize, requestsIn } from './messages.ts';
 import { authInfoOf } from './modern.ts';
 import { buildServer } from './server.ts';
-import { unknownSession } from './session.ts';
 import type { SessionEnvelope } from './session.ts';
+import { unknownSession } from './session.ts';
 
 /** Milliseconds a session lives without a request. */
 export const SESSION_IDLE_MS = 24 * 60 * 60 * 1000;
@@ -62,7 +62,9 @@ export class SessionHost {
     const { state, clock } = this.#options;
     const body = request.method === 'POST' ? ((await request.json()) as JsonValue) : undefined;
     const requests = body === undefined ? [] : requestsIn(body);
-    const calls = new OpenCalls(envelope.tickets, this.#options.settle(envelope), clock, (work) => state.waitUntil(work));
+    const calls = new OpenCalls(envelope.tickets, this.#options.settle(envelope), clock, (work) =>
+      state.waitUntil(work),
+    );
     const kept = state.storage.kv.get<Kept>('session');
     const beginning = kept === undefined && body !== undefined && isInitialize(body);
     if (!beginning && (kept === undefined || !sameIdentity(kept.identity, envelope.principal))) {
@@ -134,9 +136,12 @@ export class SessionHost {
         'content-type': 'application/json',
         ...(message === initialized && { 'mcp-session-id': sessionId }),
       };
-      const answer = await transport.handleRequest(new Request('http://session.internal/mcp', { method: 'POST', headers }), {
-        parsedBody: message,
-      });
+      const answer = await transport.handleRequest(
+        new Request('http://session.internal/mcp', { method: 'POST', headers }),
+        {
+          parsedBody: message,
+        },
+      );
       // Read to its end: the handshake is over when its answer is.
       await answer.text();
     }
@@ -168,7 +173,11 @@ export class SessionHost {
       if ((typeof id !== 'string' && typeof id !== 'number') || !this.#running.has(id)) continue;
       // The handler sees the abort first, so that the call's outcome is its own.
       await new Promise((resolve) => setTimeout(resolve, 0));
-      await this.#transport?.send({ jsonrpc: '2.0', id, error: { code: -32010, message: 'The client cancelled the call.' } });
+      await this.#transport?.send({
+        jsonrpc: '2.0',
+        id,
+        error: { code: -32010, message: 'The client cancelled the call.' },
+      });
     }
   }
 

@@ -1,8 +1,7 @@
 /** The Worker's side of a session: finds its Durable Object and hands over the request with what was verified. */
 import type { JsonValue } from '../core/json.ts';
 import type { Principal } from '../core/principal.ts';
-import type { CallTicket } from './calls.ts';
-import type { OpenCalls } from './calls.ts';
+import type { CallTicket, OpenCalls } from './calls.ts';
 import { requestsIn, rpcErrorResponse } from './messages.ts';
 
 /** What travels with a request to the object: in `cf`, which no client can set. */

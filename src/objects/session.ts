@@ -2,8 +2,8 @@
 import { DurableObject } from 'cloudflare:workers';
 import { configOf } from '../config.ts';
 import { GateClient } from '../gate/client.ts';
-import { SessionHost } from '../mcp/session-host.ts';
 import type { SessionEnvelope } from '../mcp/session.ts';
+import { SessionHost } from '../mcp/session-host.ts';
 
 export class Session extends DurableObject<Env> {
   #host: SessionHost | undefined;

@@ -39,7 +39,8 @@ export class Writer extends DurableObject<Env> {
       if (rows.length === 0) return;
       const confirmed = await writeRows(this.env.AUDIT_DB, rows);
       this.#ledger.confirm(confirmed);
-      if (confirmed.size < rows.length) throw new Error(`${rows.length - confirmed.size} rows were not confirmed by D1`);
+      if (confirmed.size < rows.length)
+        throw new Error(`${rows.length - confirmed.size} rows were not confirmed by D1`);
     }
   }
 }

@@ -17,8 +17,16 @@ export type ResultContent =
 export type ShapedResult = {
   content: ResultContent[];
   structuredContent: Record<string, unknown>;
-  isError?: true;
 };
+
+export type ShapedError = {
+  content: ResultContent[];
+  isError: true;
+  _meta: { [ERROR_KEY]: Record<string, unknown> };
+};
+
+/** Where a failed result has its fields as data. */
+export const ERROR_KEY = 'gatehouse/error';
 
 /**
  * In: what a tool returned. Out: the same data as compact JSON text and as structured content, because hosts pass on
@@ -46,14 +54,14 @@ export function shapeToolResult(
 }
 
 /**
- * In: a failure. Out: a tool result that says so in the text, which is all that some hosts pass on, and in
- * `structuredContent.error` with the same fields. An output schema does not apply to it, because `isError` is set.
+ * In: a failure. Out: a tool result that says so in the text, which is all that some hosts pass on, and as data in
+ * `_meta`. Not in `structuredContent`: clients of the 1.x SDK check that against the tool's output schema on errors too.
  */
-export function shapeToolError(error: AppError): ShapedResult & { isError: true } {
+export function shapeToolError(error: AppError): ShapedError {
   return {
     isError: true,
     content: [{ type: 'text', text: sanitiseText(errorText(error)) }],
-    structuredContent: { error: sanitiseJson(errorBody(error)) },
+    _meta: { [ERROR_KEY]: sanitiseJson(errorBody(error)) },
   };
 }
 

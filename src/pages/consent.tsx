@@ -72,7 +72,7 @@ function WhoAsks({ view, name }: { view: ConsentView; name: string }) {
         <div class="warning" role="note">
           <p>
             Access goes to a program <strong>on the computer you are using now</strong>. Any program there can call
-            itself “<bdi>{name}</bdi>”. Go on only if you just started this sign-in yourself.
+            itself “<bdi>{plainText(name, 50)}</bdi>”. Go on only if you just started this sign-in yourself.
           </p>
         </div>
       )}

@@ -11,14 +11,14 @@ export function messagePage(view: MessageView): string {
       title={title}
       footer={
         <>
-          Status {view.status}. Request <code>{view.requestId}</code>: name it when you ask the administrator.
+          Status {view.status}. When you ask the administrator, name this request: <code>{view.requestId}</code>
         </>
       }
     >
       <h1>{title}</h1>
       {view.lines.map((line) => (
         <p>
-          <bdi>{plainText(line, 600)}</bdi>
+          <bdi>{plainText(line, 300)}</bdi>
         </p>
       ))}
     </Layout>,

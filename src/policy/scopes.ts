@@ -7,7 +7,23 @@
  */
 
 /** Areas of the tool scopes: the toolsets of the catalogue. A test keeps the two lists equal. */
-export const AREAS = ['context', 'repos', 'issues', 'pull_requests', 'actions'] as const;
+export const AREAS = [
+  'context',
+  'repos',
+  'git',
+  'issues',
+  'labels',
+  'pull_requests',
+  'users',
+  'orgs',
+  'actions',
+  'notifications',
+  'code_security',
+  'secret_protection',
+  'dependabot',
+  'gists',
+  'stargazers',
+] as const;
 export type Area = (typeof AREAS)[number];
 
 /** What a person reads beside a checkbox, grouped by what a scope can do. */
@@ -22,14 +38,33 @@ export interface ScopeInfo {
 
 const AREA_NAMES: Readonly<Record<Area, string>> = {
   context: 'your profile and teams',
-  repos: 'repositories: files, branches, commits',
-  issues: 'issues, comments and labels',
+  repos: 'repositories: files, branches, commits, releases',
+  git: 'Git trees',
+  issues: 'issues and comments',
+  labels: 'labels',
   pull_requests: 'pull requests and reviews',
+  users: 'the directory of users',
+  orgs: 'the directory of organisations',
   actions: 'workflow runs and their logs',
+  notifications: 'your notifications',
+  code_security: 'code scanning alerts',
+  secret_protection: 'secret scanning alerts',
+  dependabot: 'Dependabot alerts',
+  gists: 'gists',
+  stargazers: 'stars',
 };
 
 /** Areas in which something can be changed. */
-const WRITABLE: readonly Area[] = ['repos', 'issues', 'pull_requests', 'actions'];
+const WRITABLE: readonly Area[] = [
+  'repos',
+  'issues',
+  'labels',
+  'pull_requests',
+  'actions',
+  'notifications',
+  'gists',
+  'stargazers',
+];
 
 /** Every scope this gate knows, narrow to broad within a group. */
 export const SCOPES: readonly ScopeInfo[] = [
@@ -72,9 +107,7 @@ export function containersOf(scope: string): readonly string[] {
   const tool = /^tools:execute:([a-z_]+):(read|write)$/.exec(scope);
   if (tool !== null) {
     const write = `tools:execute:${tool[1]}:write`;
-    return tool[2] === 'write'
-      ? [write, 'tools:execute']
-      : [scope, write, 'tools:execute:read_only', 'tools:execute'];
+    return tool[2] === 'write' ? [write, 'tools:execute'] : [scope, write, 'tools:execute:read_only', 'tools:execute'];
   }
   if (scope === 'tools:execute:read_only') return [scope, 'tools:execute'];
   if (scope === 'resources:read:public') return [scope, 'resources:read'];

@@ -27,7 +27,9 @@ describe('redaction', () => {
   });
 
   it('keeps content as length and hash, and not fields that name a secret', () => {
-    expect(JSON.parse(redactArguments({ owner: 'acme', body: 'hello', api_key: 'abc', Password: 1 }) as string)).toEqual({
+    expect(
+      JSON.parse(redactArguments({ owner: 'acme', body: 'hello', api_key: 'abc', Password: 1 }) as string),
+    ).toEqual({
       owner: 'acme',
       body: { length: 5, sha256: '2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824' },
       api_key: '[redacted]',

@@ -49,7 +49,10 @@ describe('scopes', () => {
     const ask = { method: 'tools/call', toolScope: 'tools:execute:issues:write' };
     expect(decide(BASELINE, ask)).toEqual({ allow: false, scope: 'tools:execute:issues:write' });
     expect(decide(['tools:execute:issues:write'], ask)).toEqual({ allow: true });
-    expect(decide(['prompts:use'], { method: 'resources/read' })).toEqual({ allow: false, scope: 'resources:read:public' });
+    expect(decide(['prompts:use'], { method: 'resources/read' })).toEqual({
+      allow: false,
+      scope: 'resources:read:public',
+    });
     expect(decide([], { method: 'tools/list' })).toEqual({ allow: false, scope: 'tools:list' });
     expect(decide([], { method: 'initialize' })).toEqual({ allow: true });
   });

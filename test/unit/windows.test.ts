@@ -20,7 +20,12 @@ describe('sliding windows', () => {
   it('agrees with counting every window by hand, at any times, also when the clock jumps back', () => {
     for (let seed = 1; seed <= 60; seed++) {
       const next = random(seed);
-      const limit = { name: 'client', key: 'k', count: 1 + Math.floor(next() * 5), seconds: 1 + Math.floor(next() * 4) };
+      const limit = {
+        name: 'client',
+        key: 'k',
+        count: 1 + Math.floor(next() * 5),
+        seconds: 1 + Math.floor(next() * 4),
+      };
       const admitted: number[] = [];
       let clock = 0;
       for (let i = 0; i < 300; i++) {
@@ -36,8 +41,14 @@ describe('sliding windows', () => {
         if (answer === undefined) admitted.push(now);
         else {
           const later = now + answer.retryAfterMs;
-          expect(checkWindows([limit], () => admitted, later), `seed ${seed}, step ${i}: true`).toBeUndefined();
-          expect(checkWindows([limit], () => admitted, later - 1), `seed ${seed}, step ${i}: least`).toBeDefined();
+          expect(
+            checkWindows([limit], () => admitted, later),
+            `seed ${seed}, step ${i}: true`,
+          ).toBeUndefined();
+          expect(
+            checkWindows([limit], () => admitted, later - 1),
+            `seed ${seed}, step ${i}: least`,
+          ).toBeDefined();
         }
       }
     }

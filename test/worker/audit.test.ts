@@ -1,6 +1,7 @@
 /** From a gate through a Writer into D1, and what D1 does to those who would change it. */
-import { env } from 'cloudflare:workers';
+
 import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { GENESIS, hashRow } from '../../src/audit/chain.ts';
 import { Ledger } from '../../src/audit/ledger.ts';
@@ -8,7 +9,7 @@ import type { AuditRow } from '../../src/audit/row.ts';
 import { cutBatch, writeRows } from '../../src/audit/sql.ts';
 import { ulid } from '../../src/core/ids.ts';
 import type { ClosedRecord } from '../../src/core/record.ts';
-import { migrate } from '../support/migrate.ts';
+import { migrate } from './migrate.ts';
 
 function closed(id: string, more: Partial<ClosedRecord> = {}): ClosedRecord {
   return {
@@ -37,8 +38,9 @@ function closed(id: string, more: Partial<ClosedRecord> = {}): ClosedRecord {
 }
 
 async function rows(where = '1'): Promise<AuditRow[]> {
-  return (await env.AUDIT_DB.prepare(`SELECT * FROM mcp_audit_log WHERE ${where} ORDER BY chain_id, seq`).all<AuditRow>())
-    .results;
+  return (
+    await env.AUDIT_DB.prepare(`SELECT * FROM mcp_audit_log WHERE ${where} ORDER BY chain_id, seq`).all<AuditRow>()
+  ).results;
 }
 
 beforeAll(async () => await migrate(env.AUDIT_DB));

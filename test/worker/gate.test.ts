@@ -1,6 +1,7 @@
 /** The gate's store, on a real Durable Object's SQLite, with a clock of the test. */
-import { env } from 'cloudflare:workers';
+
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import type { OpenRecord } from '../../src/core/record.ts';
 import type { AdmitRequest } from '../../src/gate/admission.ts';
@@ -109,7 +110,9 @@ describe('admission', () => {
   it('refuses calls it could not record, and takes them again when there is room', async () => {
     await inGate('full', (open) => {
       const store = open();
-      store.record(Array.from({ length: MAX_WAITING }, (_, i) => ({ ...record(`r${i}`), ...success, repeat_count: 1 })));
+      store.record(
+        Array.from({ length: MAX_WAITING }, (_, i) => ({ ...record(`r${i}`), ...success, repeat_count: 1 })),
+      );
       expect(store.admit(call('1'))).toMatchObject({ ok: false, code: 'audit_unavailable', retryAfterSeconds: 30 });
       expect(store.outbox(MAX_WAITING + 1)).toHaveLength(MAX_WAITING);
       store.shipped(store.outbox(MAX_WAITING).at(-1)?.n ?? 0);

@@ -1,10 +1,11 @@
 /** A session's own Durable Object: whose it is, what survives an eviction, when it ends. */
-import { env } from 'cloudflare:workers';
+
 import { evictDurableObject, listDurableObjectIds, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import type { Principal } from '../../src/core/principal.ts';
-import { SESSION_IDLE_MS } from '../../src/mcp/session-host.ts';
 import type { SessionEnvelope } from '../../src/mcp/session.ts';
+import { SESSION_IDLE_MS } from '../../src/mcp/session-host.ts';
 
 const octocat: Principal = {
   tenant: 'default',

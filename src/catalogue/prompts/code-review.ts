@@ -1,7 +1,5 @@
 import * as z from 'zod';
 import { utf8Bytes } from '../../output/budget.ts';
-import { withoutComments, withoutHidden } from '../../output/hidden.ts';
-import { sanitiseText } from '../../output/sanitise.ts';
 import { numberText, owner, repo } from '../arguments.ts';
 import { type CallContext, definePrompt } from '../define.ts';
 import { withHint } from '../lean.ts';
@@ -69,7 +67,7 @@ function embed(files: readonly File[]): { patches: string; left: string } {
   const left: string[] = [];
   let room = PATCH_BUDGET;
   for (const file of files) {
-    const patch = file.patch ? `${header(file)}\n${sanitiseText(file.patch)}\n` : undefined;
+    const patch = file.patch ? `${header(file)}\n${file.patch}\n` : undefined;
     const size = patch === undefined ? 0 : utf8Bytes(patch);
     if (patch !== undefined && size <= room) {
       patches.push(patch);
@@ -101,9 +99,9 @@ function cutNames(lines: readonly string[]): string {
 function describe(pull: Pull): string {
   const who = `${pull.user?.login ?? 'a deleted account'} (${pull.author_association ?? 'NONE'})`;
   const numbers = `${pull.changed_files ?? '?'} files, +${pull.additions ?? '?'} -${pull.deletions ?? '?'}`;
-  const body = cutBody(withoutHidden(pull.body ?? ''));
+  const body = cutBody(pull.body ?? '');
   return [
-    `# ${oneLine(withoutComments(pull.title))}`,
+    `# ${oneLine(pull.title)}`,
     `Author: ${who}`,
     `State: ${pull.draft ? 'draft, ' : ''}${oneLine(pull.state)}`,
     `From ${oneLine(pull.head.label ?? pull.head.ref)} (${pull.head.sha}) into ${oneLine(pull.base.ref)} (${pull.base.sha})`,
@@ -161,5 +159,5 @@ function embedded(uri: string, mimeType: string, fence: string, content: string)
 
 /** Names can hold newlines, which could look like lines of ours. */
 function oneLine(name: string): string {
-  return sanitiseText(name).replace(/\s+/g, ' ').trim();
+  return name.replace(/\s+/g, ' ').trim();
 }

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { AppError } from '../../core/errors.ts';
-import { withoutComments, withoutHidden } from '../../output/hidden.ts';
 import { numberText, owner, repo } from '../arguments.ts';
 import type { ResourceDefinition } from '../define.ts';
 import { upstreamComment, upstreamIssue } from '../upstream.ts';
@@ -29,7 +28,7 @@ export const issue: ResourceDefinition = {
     if (publicOnly) await requirePublic(github, place.owner, place.repo);
     const route = 'GET /repos/{owner}/{repo}/issues/{issue_number}';
     const { data } = await github.request(route, { ...place, issue_number: number }, upstreamIssue);
-    const text = `# ${withoutComments(data.title)}\n\nWritten by ${authorOf(data)}.\n\n${withoutHidden(data.body ?? '')}`;
+    const text = `# ${data.title}\n\nWritten by ${authorOf(data)}.\n\n${data.body ?? ''}`;
     return [{ uri, mimeType: 'text/markdown', text }];
   },
 };
@@ -51,7 +50,7 @@ export const comment: ResourceDefinition = {
     if (data.issue_url && !data.issue_url.endsWith(`/issues/${number}`)) {
       throw new AppError('upstream_not_found', 'The comment belongs to another issue.');
     }
-    const text = `Written by ${authorOf(data)}.\n\n${withoutHidden(data.body ?? '')}`;
+    const text = `Written by ${authorOf(data)}.\n\n${data.body ?? ''}`;
     return [{ uri, mimeType: 'text/markdown', text }];
   },
 };

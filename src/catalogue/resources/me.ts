@@ -1,11 +1,8 @@
-import * as z from 'zod';
-import { withoutComments } from '../../output/hidden.ts';
-import { sanitiseJson } from '../../output/sanitise.ts';
 import type { ResourceDefinition } from '../define.ts';
 import { lean } from '../lean.ts';
+import { upstreamAccount } from '../upstream.ts';
 
 const URI = 'github://me';
-const account = z.object({ login: z.string(), id: z.number(), name: z.string().nullish() });
 
 /** Who is connected, through what, and what this connection was granted. */
 export const me: ResourceDefinition = {
@@ -17,10 +14,10 @@ export const me: ResourceDefinition = {
   address: { uri: URI },
   match: (uri) => (uri === URI ? {} : undefined),
   async read(uri, _variables, { github, principal }) {
-    const { data, headers } = await github.request('GET /user', {}, account);
+    const { data, headers } = await github.request('GET /user', {}, upstreamAccount);
     const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN);
     const about = {
-      ...lean({ login: data.login, id: data.id, name: data.name && withoutComments(data.name) }),
+      ...lean({ login: data.login, id: data.id, name: data.name }),
       web_url: github.webUrl,
       connection: {
         tenant: principal.tenant,
@@ -39,7 +36,7 @@ export const me: ResourceDefinition = {
         requests_reset_at: Number.isFinite(reset) ? iso(reset) : undefined,
       }),
     };
-    return [{ uri, mimeType: 'application/json', text: JSON.stringify(sanitiseJson(about)) }];
+    return [{ uri, mimeType: 'application/json', text: JSON.stringify(about) }];
   },
 };
 

@@ -128,7 +128,7 @@ function directory(
 }
 
 function file(place: FilePlace, entry: FileEntry, raw: string | undefined, range: Range): ToolResult<Data> {
-  const link = fileLink(place.owner, place.repo, place.ref, entry.path);
+  const link = fileLink(place.owner, place.repo, place.ref, place.path);
   const about = {
     type: 'file' as const,
     path: entry.path,

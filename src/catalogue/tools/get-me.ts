@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { withoutComments } from '../../output/hidden.ts';
 import { defineTool } from '../define.ts';
 import { lean } from '../lean.ts';
 import { upstreamAccount } from '../upstream.ts';
@@ -31,18 +30,6 @@ export const getMe = defineTool({
   }),
   async run(_args, { github }) {
     const { data } = await github.request('GET /user', {}, upstreamAccount);
-    const { name, email, company, location, blog, bio, ...rest } = data;
-    const shown = (text: string | null | undefined) => text && withoutComments(text);
-    return {
-      data: lean({
-        ...rest,
-        name: shown(name),
-        email,
-        company: shown(company),
-        location: shown(location),
-        blog: shown(blog),
-        bio: shown(bio),
-      }),
-    };
+    return { data: lean(data) };
   },
 });

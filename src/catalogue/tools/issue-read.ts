@@ -2,7 +2,6 @@ import * as z from 'zod';
 import { AppError } from '../../core/errors.ts';
 import type { GitHub } from '../../github/client.ts';
 import { jsonBytes, RESERVE, RESULT_BUDGET } from '../../output/budget.ts';
-import { withoutComments } from '../../output/hidden.ts';
 import { issueNumber, nextPage, owner, page, perPage, repo } from '../arguments.ts';
 import { collect, fitPage } from '../collect.ts';
 import { type CallContext, defineTool, type ToolResult } from '../define.ts';
@@ -78,9 +77,7 @@ const READERS: Readonly<Record<Args['method'], (args: Args, context: CallContext
   async get_labels(args, context) {
     const route = 'GET /repos/{owner}/{repo}/issues/{issue_number}/labels';
     const found = await collect(context, route, place(args), upstreamLabels, args, 'labels');
-    const labels = found.items.map(({ name, description }) =>
-      lean({ name: withoutComments(name ?? ''), description: description && withoutComments(description) }),
-    );
+    const labels = found.items.map(({ name, description }) => lean({ name: name ?? '', description }));
     const { shown, ...rest } = fitPage(labels, found, ROOM);
     return { data: { labels: shown, ...rest } };
   },

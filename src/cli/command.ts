@@ -1,0 +1,93 @@
+/** What every command of ours does alike: `--help`, one line for a failure that can be mended, and leaving nothing behind. */
+import { parseArgs } from 'node:util';
+import { errorMessage, UserError } from './errors.ts';
+
+export interface Flag {
+  readonly type: 'boolean' | 'string';
+  /** For `--help`. */
+  readonly help: string;
+}
+
+export interface Command<F extends Readonly<Record<string, Flag>>> {
+  /** As a person types it: `npm run demo`. */
+  readonly usage: string;
+  readonly summary: string;
+  readonly flags: F;
+  /** Environment variables it reads, with one line each. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Out: the exit status. The signal aborts at the first SIGINT, SIGTERM or SIGHUP; a second one ends the process at once. */
+  readonly run: (flags: Values<F>, signal: AbortSignal) => Promise<number>;
+}
+
+type Values<F extends Readonly<Record<string, Flag>>> = {
+  readonly [K in keyof F]?: F[K]['type'] extends 'boolean' ? boolean : string;
+};
+
+/** Runs the command with this process's arguments and ends the process with its status: 1 for a failure, 130 for an interrupt. */
+export async function runCommand<F extends Readonly<Record<string, Flag>>>(command: Command<F>): Promise<never> {
+  const stop = new AbortController();
+  const onSignal = () => {
+    if (stop.signal.aborted) process.exit(130);
+    stop.abort(new UserError('Interrupted.'));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+  watchParent(() => stop.abort(new UserError('Interrupted.')));
+  try {
+    const values = parse(command);
+    if (values === undefined) {
+      console.log(help(command));
+      process.exit(0);
+    }
+    process.exit(await command.run(values, stop.signal));
+  } catch (error) {
+    const known = error instanceof UserError || stop.signal.aborted;
+    console.error(known ? errorMessage(error) : error);
+    process.exit(stop.signal.aborted ? 130 : 1);
+  }
+}
+
+function parse<F extends Readonly<Record<string, Flag>>>(command: Command<F>): Values<F> | undefined {
+  const options = Object.fromEntries(Object.entries(command.flags).map(([name, { type }]) => [name, { type }]));
+  try {
+    const { values } = parseArgs({ options: { ...options, help: { type: 'boolean', short: 'h' } }, strict: true });
+    return values.help === true ? undefined : (values as Values<F>);
+  } catch (error) {
+    throw new UserError(`${errorMessage(error)}\n\n${help(command)}`);
+  }
+}
+
+function help<F extends Readonly<Record<string, Flag>>>(command: Command<F>): string {
+  const flags = Object.entries(command.flags).map(([name, flag]) => [
+    flag.type === 'string' ? `--${name} VALUE` : `--${name}`,
+    flag.help,
+  ]);
+  const rows = (pairs: readonly (readonly string[])[]) => {
+    const width = Math.max(...pairs.map(([left = '']) => left.length));
+    return pairs.map(([left = '', right = '']) => `  ${left.padEnd(width)}  ${right}`);
+  };
+  const dashes = flags.length > 0 ? ' -- [flags]' : '';
+  return [
+    `Usage: ${command.usage}${dashes}`,
+    '',
+    command.summary,
+    ...(flags.length > 0 ? ['', 'Flags:', ...rows(flags)] : []),
+    ...(command.environment === undefined ? [] : ['', 'Environment:', ...rows(Object.entries(command.environment))]),
+  ].join('\n');
+}
+
+/** npm passes a signal on to its shell only, which ends and leaves this process behind: then its parent changes. */
+function watchParent(onGone: () => void): void {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) onGone();
+  }, 500).unref();
+}
+
+/** Resolves when the signal aborts. */
+export function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

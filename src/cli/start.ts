@@ -1,0 +1,125 @@
+/** `npm start`: the gate on this machine, with an embedded GitHub unless the environment names another. */
+import { styleText } from 'node:util';
+import { connectTexts } from '../pages/connect.ts';
+import { runCommand, untilAborted } from './command.ts';
+import { UserError } from './errors.ts';
+import { DATA_DIR } from './project.ts';
+import { settingsFrom } from './settings.ts';
+import type { LogLine, Stack } from './stack.ts';
+import { startStack } from './stack.ts';
+
+/** Not 8787, wrangler's default: Cursor listens there for its own sign-in. */
+const PORT = 8788;
+const GITHUB_PORT = 4001;
+const LAST_CALLS = `SELECT timestamp, user_login, client_name, method, tool_name, result_status, error_code, duration_ms
+FROM mcp_audit_log ORDER BY timestamp DESC LIMIT 20`;
+
+function portFrom(name: string, fallback: number): number {
+  const text = process.env[name]?.trim() ?? '';
+  if (text === '') return fallback;
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new UserError(`${name} must be a port from 0 to 65535.`);
+  return port;
+}
+
+/** What to do next, ready to copy. In: a stack that runs. */
+export function nextSteps(stack: Stack): string {
+  const { url, claudeCode, cursorEntry, cursorLink } = connectTexts({
+    publicUrl: stack.settings.PUBLIC_URL ?? stack.url,
+  });
+  const vscode = JSON.stringify({ name: 'gatehouse', type: 'http', url });
+  const bold = (text: string) => styleText('bold', text);
+  const who = [
+    stack.settings.ALLOWED_USERS,
+    stack.settings.ALLOWED_ORGS && `members of ${stack.settings.ALLOWED_ORGS}`,
+  ];
+  return [
+    `${bold('Gatehouse runs.')} MCP URL: ${bold(url)}`,
+    '',
+    bold('Add it to a client'),
+    `  Claude Code   ${claudeCode}`,
+    `  VS Code       code --add-mcp '${vscode}'`,
+    '  Cursor        in ~/.cursor/mcp.json or .cursor/mcp.json:',
+    ...cursorEntry.split('\n').map((line) => `                ${line}`),
+    '                or open this link:',
+    `                ${cursorLink}`,
+    '',
+    bold('Sign in'),
+    stack.embedded
+      ? `  The embedded GitHub at ${stack.github.url} shows its accounts to pick from; no password.`
+      : `  With your account at ${stack.settings.GITHUB_URL ?? 'https://github.com'}.`,
+    `  May sign in: ${who.filter(Boolean).join('; ')}.`,
+    ...(stack.embedded
+      ? [
+          '  There is the repository acme/web with files, issues and pull requests: ask about issue 4, or review pull request 7.',
+          '  What is written there is forgotten when it stops. `GITHUB_CLIENT_ID=… GITHUB_CLIENT_SECRET=… ALLOWED_USERS=… npm start`',
+          `  uses github.com instead; the callback to enter there is ${stack.settings.PUBLIC_URL}/callback.`,
+        ]
+      : []),
+    '',
+    bold('See who did what'),
+    `  ${stack.sqlCommand(LAST_CALLS.replace('\n', ' '))}`,
+    '',
+    bold('Claude on the web, desktop and mobile'),
+    '  connects from the internet and cannot reach this address. Open a tunnel to it, such as',
+    `  \`cloudflared tunnel --url ${stack.url}\`, and start again with the address that it prints:`,
+    `  \`PUBLIC_URL=https://NAME.trycloudflare.com TRUSTED_HOSTS=${new URL(stack.url).host} npm start\``,
+    '  Clients then use the tunnel; TRUSTED_HOSTS lets requests to this address in besides.',
+    '',
+    'Ctrl+C stops everything.',
+  ].join('\n');
+}
+
+/** One short line for each request, on stderr, so that the text above stays in sight. */
+function showRequest({ message, level }: LogLine): void {
+  let line = message;
+  try {
+    const fact = JSON.parse(message) as Record<string, unknown>;
+    const what = [fact.mcp_method, fact.tool_name, fact.error_code, fact.error_message].filter(Boolean).join(' ');
+    line = `${String(fact.timestamp).slice(11, 19)} ${fact.method} ${fact.path} ${fact.status} ${fact.duration_ms} ms ${what}`;
+  } catch {
+    // Not one of the gate's own lines: shown as it is.
+  }
+  console.error(level === 'error' ? styleText('red', line.trimEnd()) : styleText('dim', line.trimEnd()));
+}
+
+if (import.meta.main) {
+  await runCommand({
+    usage: 'npm start',
+    summary:
+      'Runs the gate on this machine: the Worker with local storage and, unless you name another, an embedded GitHub.',
+    flags: {},
+    environment: {
+      PORT: `port of the gate (${PORT}); 0 for any free one`,
+      GITHUB_PORT: `port of the embedded GitHub (${GITHUB_PORT}); 0 for any free one`,
+      GITHUB_CLIENT_ID: 'client id of your own OAuth App or GitHub App: no GitHub is embedded then',
+      GITHUB_CLIENT_SECRET: 'its secret',
+      GITHUB_URL: 'https://github.com, or your GitHub Enterprise Server',
+      GITHUB_API_URL: 'https://api.github.com, or https://HOST/api/v3',
+      ALLOWED_USERS: 'logins that may sign in, separated by commas',
+      ALLOWED_ORGS: 'organisations whose members may sign in',
+      TRUSTED_HOSTS: 'further hosts under which the gate is reached, such as a tunnel’s',
+      PUBLIC_URL: 'address under which clients reach the gate, if not http://localhost:PORT',
+      LIMIT_CLIENT: 'COUNT/SECONDS; likewise LIMIT_USER, LIMIT_WRITE, LIMIT_SEARCH, LIMIT_OTHER, LIMIT_TOOLS',
+    },
+    run: async (_flags, signal) => {
+      const stack = await startStack({
+        port: portFrom('PORT', PORT),
+        githubPort: portFrom('GITHUB_PORT', GITHUB_PORT),
+        dataDir: DATA_DIR,
+        settings: settingsFrom(process.env),
+        onLog: showRequest,
+        signal,
+      });
+      try {
+        console.log(nextSteps(stack));
+        await untilAborted(signal);
+        console.log('\nStopping.');
+      } finally {
+        await stack.stop();
+      }
+      return 0;
+    },
+  });
+}

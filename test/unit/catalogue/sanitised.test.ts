@@ -1,0 +1,143 @@
+/**
+ * Every way out is covered: invisible characters and hidden comments are planted into every string of every answer of
+ * GitHub, and must not come out of any tool, resource or prompt. A new one that is not listed here fails the first test.
+ */
+import { describe, expect, it } from 'vitest';
+import { prompts, resources, tools } from '../../../src/catalogue/index.ts';
+import type { GitHub } from '../../../src/github/client.ts';
+import { answering, json } from '../github/answering.ts';
+import { call, prompt, read } from './calling.ts';
+import { account, changed, comment, entry, file, issue, pull } from './upstream-samples.ts';
+
+const INVISIBLE = '\u200b\u202e\u{e0049}\u{e0047}\u0007\u2066\ufeff\u00ad';
+const SECRET = 'PLANTED-HIDDEN-TEXT';
+const COMMENT = `<!-- ${SECRET} --><!-\u200b- ${SECRET} -->`;
+
+/** Strings that the program itself reads; a person never sees them. */
+const MACHINE = new Set(['content', 'encoding', 'type']);
+/** Strings whose markup is their content: code, and names of files that have to stay what they are. */
+const LITERAL = new Set(['patch', 'filename', 'previous_filename', 'path']);
+
+function plant(value: unknown, key = ''): unknown {
+  if (typeof value === 'string') {
+    if (MACHINE.has(key)) return value;
+    const middle = Math.floor(value.length / 2);
+    const planted = value.slice(0, middle) + INVISIBLE + value.slice(middle) + INVISIBLE;
+    return LITERAL.has(key) || /^(https?:|[\da-f]{40}$|\d{4}-)/.test(value) ? planted : planted + COMMENT;
+  }
+  if (Array.isArray(value)) return value.map((item) => plant(item, key));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, plant(member, name)]));
+}
+
+/** A directory entry's name has to stay a name that can be asked for. */
+const literalName = (item: ReturnType<typeof entry>) => ({
+  ...(plant(item) as object),
+  name: `${item.name}${INVISIBLE}`,
+});
+
+function poisoned(): GitHub {
+  return answering(({ url, method }) => {
+    const { pathname } = url;
+    const has = (part: string) => pathname.includes(part);
+    if (pathname === '/user') return json(plant(account), 200, { 'x-oauth-scopes': `repo` });
+    if (has('/search/issues')) return json({ total_count: 1, items: [plant(issue(1))] });
+    if (pathname === '/repos/octo/hello') return json({ private: false });
+    if (has('/contents/text'))
+      return json({ ...(plant(entry('text.md')) as object), ...file('text.md', `a${INVISIBLE}b`) });
+    if (has('/contents/link')) return json({ ...literalName(entry('link')), type: 'symlink', target: `t${INVISIBLE}` });
+    if (has('/contents/module')) {
+      return json({ ...literalName(entry('module')), type: 'submodule', submodule_git_url: `git://x${INVISIBLE}` });
+    }
+    if (has('/contents')) return json([literalName(entry('src', 'dir')), literalName(entry('a.ts'))]);
+    if (has('/files'))
+      return json([plant(changed('a.ts', `+a${INVISIBLE}`, { previous_filename: 'b.ts', status: 'renamed' }))]);
+    if (has('/pulls/')) return json(plant(pull(7)));
+    if (has('/issues/comments/')) return json({ ...(plant(comment(5)) as object), issue_url: 'x/issues/1' });
+    if (has('/comments')) return json([plant(comment(1))]);
+    if (has('/labels')) return json([plant({ name: 'bug', description: 'Wrong' })]);
+    if (has('/sub_issues')) return json([plant(issue(2))]);
+    return json(plant(issue(1)), method === 'POST' ? 201 : 200);
+  }).github;
+}
+
+const place = { owner: 'octo', repo: 'hello' };
+const everyField = [
+  'title',
+  'body',
+  'labels',
+  'user',
+  'milestone',
+  'type',
+  'field_values',
+  'html_url',
+  'repository_url',
+];
+
+const ways: Record<string, () => Promise<unknown>> = {
+  'tool get_me': () => call(poisoned(), 'get_me', {}),
+  'tool search_issues': () => call(poisoned(), 'search_issues', { query: 'x' }),
+  'tool search_issues with all fields': () => call(poisoned(), 'search_issues', { query: 'x', fields: everyField }),
+  'tool get_file_contents of a file': () => call(poisoned(), 'get_file_contents', { ...place, path: 'text.md' }),
+  'tool get_file_contents of a directory': () =>
+    call(poisoned(), 'get_file_contents', {
+      ...place,
+      fields: ['name', 'path', 'sha', 'url', 'html_url', 'download_url'],
+    }),
+  'tool get_file_contents of a symlink': () => call(poisoned(), 'get_file_contents', { ...place, path: 'link' }),
+  'tool get_file_contents of a submodule': () => call(poisoned(), 'get_file_contents', { ...place, path: 'module' }),
+  ...Object.fromEntries(
+    ['get', 'get_comments', 'get_sub_issues', 'get_parent', 'get_labels'].map((method) => [
+      `tool issue_read ${method}`,
+      () => call(poisoned(), 'issue_read', { method, ...place, issue_number: 1 }),
+    ]),
+  ),
+  'tool issue_write create': () => call(poisoned(), 'issue_write', { method: 'create', ...place, title: 't' }),
+  'tool issue_write update': () =>
+    call(poisoned(), 'issue_write', { method: 'update', ...place, issue_number: 1, title: 't' }),
+  'resource me': () => read(poisoned(), 'github://me'),
+  'resource file': () => read(poisoned(), 'github://octo/hello/HEAD/contents/text.md', true),
+  'resource issue': () => read(poisoned(), 'github://octo/hello/issues/1', true),
+  'resource issue_comment': () => read(poisoned(), 'github://octo/hello/issues/1/comments/5', true),
+  'prompt code_review': () => prompt(poisoned(), 'code_review', { ...place, pullNumber: '7' }),
+};
+
+it('every tool, resource and prompt is covered', () => {
+  const covered = Object.keys(ways);
+  const all = [
+    ...tools.map(({ name }) => `tool ${name}`),
+    ...resources.map(({ name }) => `resource ${name}`),
+    ...prompts.map(({ name }) => `prompt ${name}`),
+  ];
+  for (const name of all)
+    expect(
+      covered.some((way) => way === name || way.startsWith(`${name} `)),
+      name,
+    ).toBe(true);
+});
+
+describe.each(Object.entries(ways))('%s', (_, run) => {
+  it('lets nothing hidden out', async () => {
+    const wire = await run();
+    const strings = [...stringsOf(wire)];
+    expect(strings.length).toBeGreaterThan(0);
+    const planted = new RegExp(`[${INVISIBLE}]`, 'u');
+    // The text of a tool result is JSON, where a control character would be written as an escape.
+    const escaped = /\\u(?:200b|202e|2066|feff|00ad|0007|db40)/i;
+    for (const text of strings) {
+      expect(text).not.toMatch(planted);
+      expect(text).not.toMatch(escaped);
+      expect(text).not.toContain(SECRET);
+    }
+  });
+});
+
+function* stringsOf(value: unknown): Generator<string> {
+  if (typeof value === 'string') yield value;
+  else if (typeof value === 'object' && value !== null) {
+    for (const [name, member] of Object.entries(value)) {
+      yield name;
+      yield* stringsOf(member);
+    }
+  }
+}

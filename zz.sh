@@ -1,1 +1,0 @@
-esbuild zz-render.ts --bundle --platform=node --format=esm --jsx=automatic --jsx-import-source=hono/jsx --outfile=zz-render.mjs --log-level=error && node zz-render.mjs && node zz-shoot.ts | grep -v " 0$"
