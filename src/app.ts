@@ -3,10 +3,12 @@ import { Hono } from 'hono';
 import { principalOf } from './auth/authenticate.ts';
 import { showConsent, takeConsent } from './auth/authorize.ts';
 import { finishSignIn } from './auth/callback.ts';
-import { explained, insufficientScope } from './auth/challenge.ts';
-import type { AuthContext } from './auth/context.ts';
+import { explained, insufficientScope, invalidToken } from './auth/challenge.ts';
+import type { AuthContext, TokenContext } from './auth/context.ts';
 import { authorizationServer, resourceServer } from './auth/server.ts';
-import { answerToken } from './auth/token.ts';
+import type { TokenRequest } from './auth/store/once.ts';
+import { providerEnv } from './auth/store/provider-env.ts';
+import { answerElsewhere, grantNamedIn } from './auth/token.ts';
 import type { Config, ConfigProblem } from './config.ts';
 import { configOf } from './config.ts';
 import { systemRandomness } from './core/ids.ts';
@@ -14,6 +16,7 @@ import type { RequestLog } from './core/log.ts';
 import { logError } from './core/log.ts';
 import type { EdgeVariables } from './edge/index.ts';
 import { edge, speaksJsonRpc } from './edge/index.ts';
+import { GateClient } from './gate/client.ts';
 import { serveMcp } from './mcp/lanes.ts';
 import { health } from './ops/health.ts';
 import { authPages, htmlResponse, landingPage, misplacedMcp, setupResponse } from './pages/index.ts';
@@ -32,60 +35,93 @@ function createApp(config: Config): Hono<AppEnv> {
   const app = edged(config);
   const issuer = authorizationServer(config);
   const resource = resourceServer<Facts>(config, async (request, { env, facts }, ctx) => {
-    const principal = principalOf(ctx);
+    const principal = principalOf(config.tenant, ctx);
     const { facts: log, requestId } = facts.log;
     log.user_id = principal.user.id;
     log.client_id = principal.client.id;
     const challenge = (scopes: readonly string[]) => insufficientScope(config, scopes);
     const { upstreamToken } = ctx.props;
-    return await serveMcp(
-      request,
-      { env, config, principal, upstreamToken, requestId, clock: Date.now, challenge, log },
-      ctx,
-    );
-  });
-  const auth = (env: Env, requestId: string): AuthContext => ({
-    env,
-    config,
-    pages: authPages,
-    requestId,
-    now: Date.now(),
+    const refuse = () => invalidToken(config);
+    const lane = {
+      env,
+      config,
+      principal,
+      upstreamToken,
+      requestId,
+      clock: Date.now,
+      challenge,
+      invalidToken: refuse,
+      log,
+    };
+    return await serveMcp(request, lane, ctx);
   });
 
   app.get('/', () => htmlResponse(landingPage(config)));
   app.post('/', () => misplacedMcp(config));
   app.get('/healthz', health);
 
-  app.get('/authorize', (c) => showConsent(canonical(c.req.raw, config), auth(c.env, c.var.requestId)));
+  app.get('/authorize', (c) => showConsent(canonical(c.req.raw, config), authContext(c.env, config, c.var.requestId)));
   app.post('/authorize', async (c) => {
     const form = await c.req.raw.clone().formData();
-    return await takeConsent(canonical(c.req.raw, config), form, auth(c.env, c.var.requestId));
+    return await takeConsent(canonical(c.req.raw, config), form, authContext(c.env, config, c.var.requestId));
   });
-  app.get('/callback', (c) => finishSignIn(canonical(c.req.raw, config), auth(c.env, c.var.requestId)));
-  app.post('/token', async (c) => {
-    const body = await c.req.raw.clone().text();
-    return await answerToken(
-      canonical(c.req.raw, config),
-      body,
-      auth(c.env, c.var.requestId),
-      c.executionCtx as ExecutionContext,
-    );
-  });
+  app.get('/callback', (c) => finishSignIn(canonical(c.req.raw, config), authContext(c.env, config, c.var.requestId)));
+  app.post(
+    '/token',
+    async (c) => await answerToken(canonical(c.req.raw, config), c.env, config, c.var.requestId, c.executionCtx),
+  );
   app.on(['POST', 'OPTIONS'], ['/register', '/token'], (c) =>
-    issuer.fetch(canonical(c.req.raw, config), c.env, c.executionCtx as ExecutionContext),
+    issuer.fetch(canonical(c.req.raw, config), providerEnv(c.env, config), c.executionCtx as ExecutionContext),
   );
   app.get('/.well-known/oauth-authorization-server', (c) =>
-    issuer.fetch(canonical(c.req.raw, config), c.env, c.executionCtx as ExecutionContext),
+    issuer.fetch(canonical(c.req.raw, config), providerEnv(c.env, config), c.executionCtx as ExecutionContext),
   );
 
   const protectedPaths = ['/mcp', '/.well-known/oauth-protected-resource', '/.well-known/oauth-protected-resource/*'];
   app.on(['GET', 'POST', 'DELETE', 'PUT', 'PATCH', 'OPTIONS', 'HEAD'], protectedPaths, async (c) => {
     const request = canonical(c.req.raw, config);
-    const scope = { env: c.env, config, facts: { log: c.var.log } };
+    const scope = { env: c.env, provider: providerEnv(c.env, config), facts: { log: c.var.log } };
     const response = await resource.fetch(request, scope, c.executionCtx as ExecutionContext);
-    return await explained(response, config);
+    return explained(response, config);
   });
   return app;
+}
+
+function tokenContext(env: Env, config: Config, requestId: string): TokenContext {
+  return {
+    provider: providerEnv(env, config),
+    config,
+    requestId,
+    now: Date.now(),
+    record: (userId, records) => new GateClient(env.GATE, config.tenant, userId).record(...records),
+  };
+}
+
+function authContext(env: Env, config: Config, requestId: string): AuthContext {
+  return { ...tokenContext(env, config, requestId), pages: authPages };
+}
+
+/** Sends a token request to the Gate of the person it names; there is none for a code or token that was made up. */
+async function answerToken(
+  request: Request,
+  env: Env,
+  config: Config,
+  requestId: string,
+  ctx: object,
+): Promise<Response> {
+  const asked: TokenRequest = {
+    url: request.url,
+    headers: [...request.headers],
+    body: new TextDecoder().decode(await request.arrayBuffer()),
+    requestId,
+  };
+  const grant = grantNamedIn(asked.body, config);
+  const answer =
+    grant === undefined
+      ? await answerElsewhere(asked, tokenContext(env, config, requestId), ctx as ExecutionContext)
+      : await env.GATE.getByName(`${config.tenant}:${grant.userId}`).token(asked);
+  const headers = answer.headers.map(([name, value]) => [name, value] as [string, string]);
+  return new Response(answer.body, { status: answer.status, headers });
 }
 
 /** A gate that lacks its settings answers everything with the list of what is missing. */

@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import type { Result } from './core/result.ts';
 import { err, ok } from './core/result.ts';
+import { DEFAULT_TENANT } from './core/tenant.ts';
 
 /** Most calls in any window of that many seconds. */
 export interface Limit {
@@ -13,6 +14,8 @@ export interface Limit {
 }
 
 export interface Config {
+  /** Whose part of the gate this is. */
+  readonly tenant: string;
   /** Origin under which people reach this gate: the issuer; the resource is this plus `/mcp`. No trailing slash. */
   readonly publicUrl: string;
   /** Hosts (with port, if any) besides that of `publicUrl` under which the gate may be reached, such as a tunnel's. */
@@ -157,6 +160,7 @@ export function parseConfig(env: Readonly<Record<string, unknown>>): Result<Conf
   }
   const value = parsed.data;
   return ok({
+    tenant: DEFAULT_TENANT,
     publicUrl: value.PUBLIC_URL,
     trustedHosts: value.TRUSTED_HOSTS,
     secretKey: value.SECRET_KEY,

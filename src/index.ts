@@ -2,6 +2,7 @@
 import { app } from './app.ts';
 
 export { Gate } from './objects/gate.ts';
+export { Registry } from './objects/registry.ts';
 export { Session } from './objects/session.ts';
 export { Writer } from './objects/writer.ts';
 

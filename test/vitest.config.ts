@@ -19,6 +19,8 @@ const bindings = {
 export default defineConfig({
   root,
   test: {
+    // The Worker writes a line for every request; only those of a failed test are of interest.
+    silent: 'passed-only',
     projects: [
       { root, test: { name: 'unit', include: ['test/unit/**/*.test.{ts,tsx}'] } },
       {

@@ -1,21 +1,20 @@
 /** From a verified token to a principal. */
 import { createHash } from 'node:crypto';
 import type { Principal } from '../core/principal.ts';
-import { DEFAULT_TENANT } from '../core/tenant.ts';
 import { knownScopes } from '../policy/scopes.ts';
 import type { VerifiedToken } from './server.ts';
 
 /**
- * In: what the resource server verified. Out: the principal. Throws where a fact is missing that every token of this
+ * In: whose gate it is, and what the resource server verified. Out: the principal. Throws where a fact is missing that every token of this
  * gate has: such a token must not be served.
  */
-export function principalOf({ props, auth }: VerifiedToken): Principal {
+export function principalOf(tenant: string, { props, auth }: VerifiedToken): Principal {
   const [, grantId] = auth.token.split(':');
   if (grantId === undefined || auth.clientId === undefined || auth.expiresAt === undefined) {
     throw new Error('a verified token lacks its grant, client or expiry');
   }
   return {
-    tenant: DEFAULT_TENANT,
+    tenant,
     user: props.user,
     client: { id: auth.clientId, name: props.clientName },
     scopes: knownScopes(auth.scope),

@@ -1,7 +1,7 @@
 /** The authorization endpoint: shows who asks for what (GET) and takes the person's answer (POST). */
 import type { AuthRequest, OAuthHelpers } from '@cloudflare/workers-oauth-provider';
 import { AuthorizationError, authorizationErrorRedirect } from '@cloudflare/workers-oauth-provider';
-import { oneLine } from '../core/text.ts';
+import { plainText } from '../core/text.ts';
 import { BASELINE, knownScopes, SCOPES } from '../policy/scopes.ts';
 import type { AuthContext } from './context.ts';
 import { redirect } from './context.ts';
@@ -18,7 +18,7 @@ export interface UpstreamData {
 
 /** GET /authorize. */
 export async function showConsent(request: Request, context: AuthContext): Promise<Response> {
-  const oauth = authorizationServer(context.config).getOAuthApi(context.env);
+  const oauth = authorizationServer(context.config).getOAuthApi(context.provider);
   return await answeringErrors(context, async () => {
     const asked = await oauth.parseAuthRequest(request);
     if (asked.codeChallenge === undefined || asked.codeChallengeMethod !== 'S256') {
@@ -54,7 +54,7 @@ async function consentPage(oauth: OAuthHelpers, asked: AuthRequest, context: Aut
 
 /** POST /authorize. */
 export async function takeConsent(request: Request, form: FormData, context: AuthContext): Promise<Response> {
-  const oauth = authorizationServer(context.config).getOAuthApi(context.env);
+  const oauth = authorizationServer(context.config).getOAuthApi(context.provider);
   const handle = String(form.get('handle') ?? '');
   return await answeringErrors(context, async () => {
     if (form.get('decision') === 'deny') {
@@ -107,7 +107,7 @@ function requestedScopes(asked: AuthRequest): string[] {
 
 /** A name from a client, for a person to read. */
 function displayName(name: string): string {
-  return oneLine(name, 100) || 'unnamed client';
+  return plainText(name, 100) || 'unnamed client';
 }
 
 /** Where the answer goes, with its port: `127.0.0.1:5173`. A private-use URI has no host, so it is shown whole. */

@@ -4,7 +4,6 @@ import { authorizationErrorRedirect } from '@cloudflare/workers-oauth-provider';
 import { AppError } from '../core/errors.ts';
 import { sealUserId } from '../core/ids.ts';
 import type { OAuthClient, User } from '../core/principal.ts';
-import { DEFAULT_TENANT } from '../core/tenant.ts';
 import { allows } from '../policy/scopes.ts';
 import type { UpstreamData } from './authorize.ts';
 import { answeringErrors } from './authorize.ts';
@@ -17,7 +16,7 @@ import { authorizationServer } from './server.ts';
 
 /** GET /callback. */
 export async function finishSignIn(request: Request, context: AuthContext): Promise<Response> {
-  const oauth = authorizationServer(context.config).getOAuthApi(context.env);
+  const oauth = authorizationServer(context.config).getOAuthApi(context.provider);
   return await answeringErrors(context, async () => {
     const { request: asked, data, headers } = await oauth.finishUpstream<UpstreamData>(request);
     const code = new URL(request.url).searchParams.get('code');
@@ -58,7 +57,7 @@ async function complete(
     throw new AppError('forbidden_by_policy', `${message} Ask the administrator of this server.`);
   }
 
-  const userId = sealUserId(user.id, DEFAULT_TENANT, context.config.secretKey);
+  const userId = sealUserId(user.id, context.config.tenant, context.config.secretKey);
   const before = await grantedBefore(oauth, userId, asked.clientId);
   const props: GrantProps = { user, clientName: client.name, upstreamToken };
   const { redirectTo } = await oauth.completeAuthorization({

@@ -12,20 +12,27 @@ export function insufficientScope(config: Config, scopes: readonly string[]): st
   ].join(', ');
 }
 
+/** 401 for a token that was good when it was looked at and is not any more (RFC 6750 section 3.1). */
+export function invalidToken(config: Config): Response {
+  const challenge = `Bearer realm="OAuth", resource_metadata="${metadataUrl(config)}", error="invalid_token"`;
+  return refused(challenge, true, config);
+}
+
 /** Gives a refusal of the resource server, which has only a header, a body that says what to do. */
-export async function explained(response: Response, config: Config): Promise<Response> {
+export function explained(response: Response, config: Config): Response {
   if (response.status !== 401 || response.headers.has('content-type')) return response;
-  const presented = response.headers.get('www-authenticate')?.includes('invalid_token') === true;
+  const challenge = response.headers.get('www-authenticate') ?? '';
+  return refused(challenge, challenge.includes('invalid_token'), config);
+}
+
+function refused(challenge: string, presented: boolean, config: Config): Response {
   const body = {
     error: presented ? 'invalid_token' : 'unauthorized',
     error_description: presented
       ? 'The access token is not valid here: expired, revoked, made for another server, or made up. Refresh it or sign in again.'
       : `Sign in first: ${metadataUrl(config)} says where.`,
   };
-  const headers = new Headers(response.headers);
-  headers.delete('content-length');
-  headers.set('content-type', 'application/json');
-  return new Response(JSON.stringify(body), { status: 401, headers });
+  return Response.json(body, { status: 401, headers: { 'www-authenticate': challenge, 'cache-control': 'no-store' } });
 }
 
 /** RFC 9728 section 3.1: the well-known path goes between host and path of the resource. */

@@ -1,34 +1,39 @@
 /** What every step of a sign-in is given. */
 import type { Config } from '../config.ts';
 import type { OAuthClient, User } from '../core/principal.ts';
-import { DEFAULT_TENANT } from '../core/tenant.ts';
-import { GateClient } from '../gate/client.ts';
+import type { ClosedRecord } from '../core/record.ts';
 import type { AuthEvent } from './events.ts';
 import { authRecords } from './events.ts';
+import type { ProviderEnv } from './store/provider-env.ts';
 import type { AuthPages } from './views.ts';
 
-export interface AuthContext {
-  readonly env: Env;
+/** What token requests need; they have no pages. */
+export interface TokenContext {
+  readonly provider: ProviderEnv;
   readonly config: Config;
-  readonly pages: AuthPages;
   /** X-Request-Id of the answer. */
   readonly requestId: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** Hands rows to a person's gate. Throws `audit_unavailable`: what cannot be recorded must not go on. */
+  readonly record: (userId: string, records: readonly ClosedRecord[]) => Promise<void>;
 }
 
-/** Writes rows for one person and client. Throws `audit_unavailable`: what cannot be recorded must not go on. */
+export interface AuthContext extends TokenContext {
+  readonly pages: AuthPages;
+}
+
+/** Writes rows for one person and client. */
 export async function recordEvents(
-  context: AuthContext,
+  context: TokenContext,
   user: User,
   client: OAuthClient,
   events: readonly AuthEvent[],
 ): Promise<void> {
-  const { env, config, requestId, now } = context;
-  const identity = { tenant: DEFAULT_TENANT, user, client };
+  const { config, requestId, now } = context;
+  const identity = { tenant: config.tenant, user, client };
   const source = { identity, serverId: new URL(config.publicUrl).host, requestId, now };
-  const gate = new GateClient(env.GATE, identity.tenant, user.id);
-  await gate.record(...authRecords(source, events));
+  await context.record(user.id, authRecords(source, events));
 }
 
 /** A redirect with the headers the provider wants set. */

@@ -3,13 +3,14 @@
  * protected resource (RFC 6750, 9728). The provider package owns the protocol; what it leaves to us stands here.
  */
 
-import type { TokenExchangeCallbackOptions } from '@cloudflare/workers-oauth-provider';
+import type { TokenExchangeCallbackOptions, ValidatedAccessToken } from '@cloudflare/workers-oauth-provider';
 import { OAuthAuthorizationServer, OAuthResourceServer } from '@cloudflare/workers-oauth-provider';
 import type { Config } from '../config.ts';
 import { openUserId } from '../core/ids.ts';
 import type { User } from '../core/principal.ts';
-import { DEFAULT_TENANT } from '../core/tenant.ts';
 import { BASELINE, SCOPE_NAMES } from '../policy/scopes.ts';
+import type { ProviderEnv } from './store/provider-env.ts';
+import { TokenCache } from './token-cache.ts';
 
 /** What a grant keeps, encrypted with a key that only its codes and tokens open. */
 export interface GrantProps {
@@ -31,16 +32,16 @@ const REFRESH_TOKEN_IDLE_TTL = 30 * 24 * 60 * 60;
 
 export interface AuthorizationServerHooks {
   /** Called before a token is issued. What it throws refuses the token. */
-  readonly onToken?: (options: TokenExchangeCallbackOptions<Env>) => Promise<void>;
+  readonly onToken?: (options: TokenExchangeCallbackOptions<ProviderEnv>) => Promise<void>;
   /** The provider's own reason behind an error answer; never for the wire. */
   readonly onRefusal?: (reason: string) => void;
 }
 
-export type AuthorizationServer = OAuthAuthorizationServer<Env>;
+export type AuthorizationServer = OAuthAuthorizationServer<ProviderEnv>;
 
 /** The authorization server of a deployment. Cheap to make: hooks may belong to one request. */
 export function authorizationServer(config: Config, hooks: AuthorizationServerHooks = {}): AuthorizationServer {
-  return new OAuthAuthorizationServer<Env>({
+  return new OAuthAuthorizationServer<ProviderEnv>({
     issuer: config.publicUrl,
     resources: [resourceOf(config)],
     defaultResource: resourceOf(config),
@@ -66,7 +67,7 @@ export function resourceOf(config: Config): string {
 /** What a handler of the protected resource gets besides the request. */
 export interface ResourceScope<Facts> {
   readonly env: Env;
-  readonly config: Config;
+  readonly provider: ProviderEnv;
   readonly facts: Facts;
 }
 
@@ -89,6 +90,7 @@ export function resourceServer<Facts>(
   ) => Promise<Response>,
 ): OAuthResourceServer<ResourceScope<Facts>, GrantProps> {
   const issuer = authorizationServer(config);
+  const validations = new TokenCache<ValidatedAccessToken<GrantProps>>(Date.now);
   return new OAuthResourceServer<ResourceScope<Facts>, GrantProps>({
     resourceMetadata: {
       resource: resourceOf(config),
@@ -99,8 +101,8 @@ export function resourceServer<Facts>(
     validateToken: (scope) => async (resource, token) => {
       // A made-up token ends here: no store is asked for it.
       const sealed = token.split(':')[0] ?? '';
-      if (openUserId(sealed, DEFAULT_TENANT, config.secretKey) === undefined) return null;
-      return await issuer.validateToken<GrantProps>(resource, token, scope.env);
+      if (openUserId(sealed, config.tenant, config.secretKey) === undefined) return null;
+      return await validations.get(token, () => issuer.validateToken<GrantProps>(resource, token, scope.provider));
     },
     handler: { fetch: (request, scope, context) => serve(request, scope, context as ExecutionContext & VerifiedToken) },
   });

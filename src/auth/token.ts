@@ -1,25 +1,92 @@
-/** The token endpoint (RFC 6749 section 3.2), which is also where tokens are revoked (RFC 7009). */
+/**
+ * The token endpoint (RFC 6749 section 3.2), which is also where tokens are revoked (RFC 7009). A request about a grant
+ * is answered inside the Gate of the grant's owner, one at a time per grant; what names no grant of ours is answered
+ * where it arrives, and creates nothing.
+ */
+import { createHash } from 'node:crypto';
 import { openUserId } from '../core/ids.ts';
-import type { OAuthClient, User } from '../core/principal.ts';
-import { DEFAULT_TENANT } from '../core/tenant.ts';
-import { oneLine } from '../core/text.ts';
-import type { AuthContext } from './context.ts';
+import { plainText } from '../core/text.ts';
+import type { TokenContext } from './context.ts';
 import { recordEvents } from './context.ts';
 import type { AuthEvent } from './events.ts';
 import type { GrantMetadata, GrantProps } from './server.ts';
 import { authorizationServer } from './server.ts';
+import type { TokenAnswer, TokenRequest, Turnstile } from './store/once.ts';
+import { ANSWER_MS, presentedIn, rememberAnswer, rememberedAnswer } from './store/once.ts';
+import type { Vault } from './store/vault.ts';
+import { RevokedGrant } from './store/vault.ts';
 
-/**
- * POST /token. `body` is the form as it came; the provider reads `request` itself. Every token that is issued has its
- * row before it leaves; a refused code or token of a person this gate knows has one too.
- */
-export async function answerToken(
-  request: Request,
-  body: string,
-  context: AuthContext,
+/** A grant of this gate, as a code or token names it: `user:grant:secret`. */
+interface NamedGrant {
+  /** As the provider knows the user: with the seal. */
+  readonly sealedUser: string;
+  readonly userId: string;
+  readonly grantId: string;
+}
+
+/** In: the body of a token request. Out: the grant it is about, where only this gate can have named it. */
+export function grantNamedIn(body: string, { tenant, secretKey }: TokenContext['config']): NamedGrant | undefined {
+  const [sealedUser = '', grantId, secret] = presentedIn(body).split(':');
+  const userId = openUserId(sealedUser, tenant, secretKey);
+  if (userId === undefined || grantId === undefined || secret === undefined) return undefined;
+  return /^[\w-]{1,64}$/.test(grantId) ? { sealedUser, userId, grantId } : undefined;
+}
+
+/** Answers a request that names no grant of ours: a client that is wrong, a code that was made up. */
+export async function answerElsewhere(
+  request: TokenRequest,
+  context: TokenContext,
   ctx: ExecutionContext,
-): Promise<Response> {
-  let refusedFor: string | undefined;
+): Promise<TokenAnswer> {
+  return await ask(request, context, ctx, {});
+}
+
+/** What a Gate lends to the answering of token requests. */
+export interface GateKeeping {
+  readonly vault: Vault;
+  readonly turnstile: Turnstile;
+}
+
+/** Answers a request about a grant, inside its owner's Gate. */
+export async function answerInGate(
+  request: TokenRequest,
+  context: TokenContext,
+  { vault, turnstile }: GateKeeping,
+  ctx: ExecutionContext,
+): Promise<TokenAnswer> {
+  const grant = grantNamedIn(request.body, context.config);
+  if (grant === undefined) throw new Error('a token request was sent to a gate that it does not name');
+  return await turnstile.pass(grant.grantId, async () => {
+    const remembered = await rememberedAnswer(vault, request);
+    if (remembered !== undefined) return remembered;
+    const replay = await refuseRetired(request, grant, context, vault);
+    if (replay !== undefined) return replay;
+    let refusedFor: string | undefined;
+    const answer = await ask(request, context, ctx, {
+      grant,
+      onRefusal: (reason) => {
+        refusedFor = reason;
+      },
+    });
+    const isGrant = new URLSearchParams(request.body).has('grant_type');
+    if (answer.status === 200 && isGrant) await rememberAnswer(vault, request, answer);
+    await recordRest(request, grant, answer, refusedFor, context);
+    return answer;
+  });
+}
+
+interface Asking {
+  readonly grant?: NamedGrant;
+  readonly onRefusal?: (reason: string) => void;
+}
+
+/** Lets the provider answer. Every token that is issued has its row before it leaves. */
+async function ask(
+  request: TokenRequest,
+  context: TokenContext,
+  ctx: ExecutionContext,
+  asking: Asking,
+): Promise<TokenAnswer> {
   const server = authorizationServer(context.config, {
     onToken: async ({ grantType, grantId, clientId, props, requestedScope }) => {
       const { user, clientName } = props as GrantProps;
@@ -27,75 +94,102 @@ export async function answerToken(
         { method: 'auth/token', status: 'success', grantId, facts: { grant_type: grantType, scope: requestedScope } },
       ]);
     },
-    onRefusal: (reason) => {
-      refusedFor = reason;
-    },
+    ...(asking.onRefusal !== undefined && { onRefusal: asking.onRefusal }),
   });
-  const response = await server.fetch(request, context.env, ctx);
-  await recordRest(new URLSearchParams(body), response.ok, refusedFor, context);
-  return response;
+  try {
+    const headers = request.headers.map(([name, value]) => [name, value] as [string, string]);
+    const response = await server.fetch(
+      new Request(request.url, { method: 'POST', headers, body: request.body }),
+      context.provider,
+      ctx,
+    );
+    return { status: response.status, headers: [...response.headers], body: await response.text() };
+  } catch (error) {
+    // The grant was revoked while it was being refreshed: what was made of it is worthless already.
+    if (error instanceof RevokedGrant) return invalidGrant('The grant was revoked.');
+    throw error;
+  }
+}
+
+/**
+ * A refresh token that was replaced and comes back later was stolen, here or there: its family ends (RFC 9700 section
+ * 4.14.2). Right after it was replaced it may be a client that sent two different requests: refused, and no more.
+ */
+async function refuseRetired(
+  request: TokenRequest,
+  grant: NamedGrant,
+  context: TokenContext,
+  vault: Vault,
+): Promise<TokenAnswer | undefined> {
+  const token = new URLSearchParams(request.body).get('refresh_token');
+  if (token === null) return undefined;
+  const retiredAt = vault.retiredAt(createHash('sha256').update(token).digest('hex'));
+  if (retiredAt === undefined || vault.isRevoked(grant.grantId)) return undefined;
+  if (context.now - retiredAt < ANSWER_MS)
+    return invalidGrant('The refresh token was just replaced by another request.');
+  const person = await personBehind(request, grant, context);
+  await authorizationServer(context.config).getOAuthApi(context.provider).revokeGrant(grant.grantId, grant.sealedUser);
+  await recordEvents(context, person.user, person.client, [
+    denied(grant, 'refresh_token', 'A refresh token that had been replaced was used; its grant is revoked.'),
+    { method: 'auth/revoke', status: 'success', grantId: grant.grantId, facts: { reason: 'refresh_token_replayed' } },
+  ]);
+  return invalidGrant('The refresh token was replaced before; the grant is revoked.');
 }
 
 /** Reasons of the provider that mean: this was a code or token of ours, and it is not good any more. */
 const REPLAYS: Readonly<Record<string, string>> = {
   code_replayed: 'An authorization code was used a second time; its grant is revoked.',
-  refresh_token_mismatch: 'A refresh token that is not the current one was used.',
+  refresh_token_mismatch: 'A refresh token that its grant does not know was used.',
   grant_not_found: 'A code or refresh token of a grant that is gone was used.',
 };
 
+/** Rows for what the provider's callback does not see: revocations, and codes or tokens that were good once. */
 async function recordRest(
-  form: URLSearchParams,
-  ok: boolean,
+  request: TokenRequest,
+  grant: NamedGrant,
+  answer: TokenAnswer,
   refusedFor: string | undefined,
-  context: AuthContext,
+  context: TokenContext,
 ): Promise<void> {
-  const event = eventOf(form.get('grant_type'), ok, refusedFor);
-  const presented = form.get('code') ?? form.get('refresh_token') ?? form.get('token') ?? '';
-  const person = event === undefined ? undefined : await personBehind(presented, form.get('client_id'), context);
-  if (event === undefined || person === undefined) return;
-  await recordEvents(context, person.user, person.client, [{ ...event, grantId: person.grantId }]);
+  const grantType = new URLSearchParams(request.body).get('grant_type');
+  const ok = answer.status === 200;
+  const replay = refusedFor === undefined ? undefined : REPLAYS[refusedFor];
+  const event: AuthEvent | undefined =
+    grantType === null && ok
+      ? { method: 'auth/revoke', status: 'success', grantId: grant.grantId, facts: { reason: 'requested_by_client' } }
+      : grantType !== null && !ok && replay !== undefined
+        ? denied(grant, grantType, replay)
+        : undefined;
+  if (event === undefined) return;
+  const person = await personBehind(request, grant, context);
+  await recordEvents(context, person.user, person.client, [event]);
 }
 
-function eventOf(grantType: string | null, ok: boolean, refusedFor: string | undefined): AuthEvent | undefined {
-  if (grantType === null) return ok ? { method: 'auth/revoke', status: 'success', facts: {} } : undefined;
-  const message = refusedFor === undefined ? undefined : REPLAYS[refusedFor];
-  if (ok || message === undefined) return undefined;
+function denied({ grantId }: NamedGrant, grantType: string, errorMessage: string): AuthEvent {
+  const facts = { grant_type: grantType };
+  return { method: 'auth/token', status: 'denied', grantId, facts, errorCode: 'invalid_grant', errorMessage };
+}
+
+/** Names for a row. They come from the person's grants, of which the one in question may be gone. */
+async function personBehind(request: TokenRequest, grant: NamedGrant, context: TokenContext) {
+  const oauth = authorizationServer(context.config).getOAuthApi(context.provider);
+  const { items } = await oauth.listUserGrants(grant.sealedUser, { limit: 100 });
+  const known = items.find((item) => item.id === grant.grantId) ?? items[0];
+  const metadata = known?.metadata as GrantMetadata | undefined;
+  const clientId = new URLSearchParams(request.body).get('client_id') ?? known?.clientId ?? 'unknown';
   return {
-    method: 'auth/token',
-    status: 'denied',
-    facts: { grant_type: grantType },
-    errorCode: 'invalid_grant',
-    errorMessage: message,
+    user: { id: grant.userId, login: metadata?.login ?? grant.userId },
+    client: { id: plainText(clientId, 200), name: metadata?.clientName ?? 'unknown' },
   };
 }
 
-interface Person {
-  readonly user: User;
-  readonly client: OAuthClient;
-  readonly grantId: string;
-}
-
-/**
- * In: a code or token, `user:grant:secret`. Out: whose it is, where only this gate can have made it. The names come
- * from the person's other grants, since the grant itself may be gone.
- */
-async function personBehind(
-  presented: string,
-  clientId: string | null,
-  context: AuthContext,
-): Promise<Person | undefined> {
-  const [sealed = '', grantId, secret] = presented.split(':');
-  const id = openUserId(sealed, DEFAULT_TENANT, context.config.secretKey);
-  if (id === undefined || grantId === undefined || secret === undefined || !/^[A-Za-z0-9]{1,64}$/.test(grantId)) {
-    return undefined;
-  }
-  const oauth = authorizationServer(context.config).getOAuthApi(context.env);
-  const { items } = await oauth.listUserGrants(sealed, { limit: 100 });
-  const grant = items.find((item) => item.id === grantId) ?? items[0];
-  const metadata = grant?.metadata as GrantMetadata | undefined;
+function invalidGrant(description: string): TokenAnswer {
   return {
-    user: { id, login: metadata?.login ?? id },
-    client: { id: oneLine(clientId ?? grant?.clientId ?? 'unknown', 200), name: metadata?.clientName ?? 'unknown' },
-    grantId,
+    status: 400,
+    headers: [
+      ['content-type', 'application/json'],
+      ['cache-control', 'no-store'],
+    ],
+    body: JSON.stringify({ error: 'invalid_grant', error_description: description }),
   };
 }

@@ -25,7 +25,7 @@ const SECRET_SHAPES: readonly RegExp[] = [
   /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g,
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
   // A code or token of this gate: sealed user id, grant, secret.
-  /\bgh_\d+\.[A-Za-z0-9_-]{22}:[A-Za-z0-9]+:[A-Za-z0-9]+/g,
+  /\bgh_\d+\.[\w-]{22}:[\w-]+:[\w-]+/g,
   /(?<=:\/\/)[^/\s:@]+:[^/\s@]+(?=@)/g,
   /(?<=\b(?:Bearer|DPoP|Basic)\s)[A-Za-z0-9._~+/=:-]{16,}/gi,
 ];

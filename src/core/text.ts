@@ -1,13 +1,38 @@
-/** Text from elsewhere, made safe to show on one line. */
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-const UNSEEN =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]|[\u{e0000}-\u{e0fff}]/gu;
+/** Text of others, made fit to be read beside ours. Pure. JSX escapes it; this is about what escaping leaves. */
 
 /**
- * In: any text and a length in characters. Out: the text without control, bidi, tag and other invisible characters, on
- * one line, clipped.
+ * Characters that show nothing or change how their neighbours are shown: controls, soft hyphen, zero-width characters,
+ * bidirectional controls (UAX #9), variation selectors, invisible operators, tags, fillers that render as a blank.
  */
-export function oneLine(text: string, max: number): string {
-  return text.replace(UNSEEN, ' ').replace(/ {2,}/g, ' ').trim().slice(0, max).toWellFormed();
+const UNSEEN =
+  /\p{Cc}|\p{Cf}|\p{Co}|\p{Cs}|\p{Zl}|\p{Zp}|\u034f|[\u115f\u1160]|\u17b4|\u17b5|[\u180b-\u180f]|\u2800|\u3164|[\ufe00-\ufe0f]|\uffa0|[\u{e0000}-\u{e0fff}]/gu;
+
+/** More marks on one letter than any script stacks: text that climbs over the lines around it. */
+const STACKED_MARKS = /(\p{M}{3})\p{M}+/gu;
+
+/**
+ * In: any text, the most characters to keep. Out: one line without anything unseen, clipped with an ellipsis.
+ * What it makes of a name may be empty: say something else then.
+ */
+export function plainText(text: string, max: number): string {
+  const line = text
+    .normalize('NFC')
+    .replace(/\s+/gu, ' ')
+    .replace(UNSEEN, '')
+    .replace(STACKED_MARKS, '$1')
+    .replace(/\s+/gu, ' ')
+    .trim();
+  return clip(line, max);
+}
+
+/** A host, clipped at its start: whose it is stands at its end. */
+export function hostText(host: string, max = 100): string {
+  const line = plainText(host, 2048);
+  const points = [...line];
+  return points.length <= max ? line : `…${points.slice(points.length - max + 1).join('')}`;
+}
+
+function clip(line: string, max: number): string {
+  const points = [...line];
+  return points.length <= max ? line : `${points.slice(0, max - 1).join('')}…`;
 }

@@ -2,8 +2,17 @@
 import type { ClosedRecord, OpenRecord, Outcome } from '../core/record.ts';
 import type { WindowRule } from './windows.ts';
 
+/** Names a token without being it. */
+export interface TokenName {
+  readonly grantId: string;
+  /** SHA-256 of the access token, hex. */
+  readonly tokenId: string;
+}
+
 /** One request that wants to pass. */
 export interface AdmitRequest {
+  /** The token it came with: a revoked one passes nowhere. */
+  readonly token: TokenName;
   /** ULID of the call; the same id asks for the same answer again. */
   readonly id: string;
   readonly windows: readonly WindowRule[];
@@ -15,21 +24,28 @@ export interface AdmitRequest {
 
 export type Admission =
   | { readonly ok: true }
-  | {
-      readonly ok: false;
-      readonly code: 'rate_limited' | 'audit_unavailable';
-      /** Which limit: the name of its window rule, or `audit`. */
-      readonly limit: string;
-      /** Sentence for the caller. */
-      readonly message: string;
-      readonly retryAfterSeconds: number;
-    };
+  /** The token or its grant was revoked; there is no record of the request. */
+  | { readonly ok: false; readonly code: 'revoked' }
+  | Refusal;
+
+/** A request that may not pass now. */
+export interface Refusal {
+  readonly ok: false;
+  readonly code: 'rate_limited' | 'audit_unavailable';
+  /** Which limit: the name of its window rule, or `audit`. */
+  readonly limit: string;
+  /** Sentence for the caller. */
+  readonly message: string;
+  readonly retryAfterSeconds: number;
+}
 
 /** The face of a Gate, as seen through its stub. */
 export interface GateRpc {
   admit(request: AdmitRequest): Promise<Admission>;
   /** Closes an open record. A second outcome, or one for an unknown call, is counted and dropped. */
   settle(id: string, outcome: Outcome): Promise<void>;
+  /** Whether neither the token nor its grant was revoked. */
+  isAlive(token: TokenName): Promise<boolean> | boolean;
   /** Takes records that are closed from the start: refusals, sign-ins, tokens. Known ids are ignored. */
   record(records: readonly ClosedRecord[]): Promise<void>;
 }

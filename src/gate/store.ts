@@ -4,7 +4,7 @@
  */
 import type { ClosedRecord, OpenRecord, Outcome } from '../core/record.ts';
 import { closeRecord } from '../core/record.ts';
-import type { Admission, AdmitRequest, Shipment } from './admission.ts';
+import type { AdmitRequest, Refusal, Shipment } from './admission.ts';
 import { checkWindows, monotonic } from './windows.ts';
 
 /** Records that may wait, open or closed, before the gate refuses calls it could not keep. */
@@ -20,6 +20,8 @@ CREATE INDEX IF NOT EXISTS admissions_until ON admissions (until);
 CREATE TABLE IF NOT EXISTS open_records (id TEXT PRIMARY KEY, deadline INTEGER NOT NULL, record TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS open_records_deadline ON open_records (deadline);
 CREATE TABLE IF NOT EXISTS outbox (n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, record TEXT NOT NULL);`;
+
+type Decision = { readonly ok: true } | Refusal;
 
 export class GateStore {
   readonly #storage: DurableObjectStorage;
@@ -37,10 +39,10 @@ export class GateStore {
   }
 
   /** Checks the windows and opens the record, or closes it as denied. The same id gets the same answer. */
-  admit(request: AdmitRequest): Admission {
+  admit(request: Omit<AdmitRequest, 'token'>): Decision {
     const times = this.#load();
     const known = this.#sql<{ answer: string }>('SELECT answer FROM admissions WHERE id = ?', request.id)[0];
-    if (known !== undefined) return JSON.parse(known.answer) as Admission;
+    if (known !== undefined) return JSON.parse(known.answer) as Decision;
 
     const now = monotonic(this.#clock(), this.#latest);
     this.#forget(times, request, now);
@@ -141,7 +143,7 @@ export class GateStore {
     return due === null || due >= 9e15 ? undefined : due;
   }
 
-  #decide(request: AdmitRequest, times: Map<string, number[]>, now: number): Admission {
+  #decide(request: Omit<AdmitRequest, 'token'>, times: Map<string, number[]>, now: number): Decision {
     if (request.record !== undefined && this.#waiting >= MAX_WAITING) {
       return {
         ok: false,
@@ -164,7 +166,7 @@ export class GateStore {
   }
 
   /** Drops times that have left every window of the request. */
-  #forget(times: Map<string, number[]>, request: AdmitRequest, now: number): void {
+  #forget(times: Map<string, number[]>, request: Omit<AdmitRequest, 'token'>, now: number): void {
     for (const rule of request.windows) {
       const list = times.get(rule.key);
       if (list === undefined) continue;
@@ -217,6 +219,6 @@ const UNKNOWN: Outcome = {
   error_message: 'No outcome arrived before the deadline of the call.',
 };
 
-function refusal(answer: Admission & { ok: false }): Outcome {
+function refusal(answer: Refusal): Outcome {
   return { result_status: 'denied', duration_ms: 0, error_code: answer.code, error_message: answer.message };
 }

@@ -5,7 +5,7 @@ import { ulid } from '../core/ids.ts';
 import type { Principal } from '../core/principal.ts';
 import type { OpenRecord } from '../core/record.ts';
 import { redactArguments } from '../core/redaction.ts';
-import { oneLine } from '../core/text.ts';
+import { plainText } from '../core/text.ts';
 import type { GateClient } from '../gate/client.ts';
 import type { WindowRule } from '../gate/windows.ts';
 import { decide } from '../policy/decide.ts';
@@ -54,7 +54,7 @@ export function openRecord(request: RpcRequest, scope: AdmissionScope, now: numb
   const { principal } = scope;
   const id = ulid(now);
   const isTool = request.method === 'tools/call';
-  const name = typeof request.params.name === 'string' ? oneLine(request.params.name, 100) : null;
+  const name = typeof request.params.name === 'string' ? plainText(request.params.name, 100) : null;
   const { _meta, ...params } = request.params;
   return {
     id,
@@ -75,19 +75,24 @@ export function openRecord(request: RpcRequest, scope: AdmissionScope, now: numb
   };
 }
 
-/** Asks the gate about one request. Throws `audit_unavailable` where it cannot be reached. */
+/** The token was valid when it was looked at, and is revoked by now. */
+export class RevokedToken extends Error {}
+
+/** Asks the gate about one request. Throws RevokedToken, or `audit_unavailable` where the gate cannot be reached. */
 export async function admit(request: RpcRequest, scope: AdmissionScope): Promise<CallTicket> {
   const startedAt = scope.clock();
   const record = openRecord(request, scope, startedAt);
   const id = record?.id ?? ulid(startedAt);
   const answer = await scope.gate.admit({
     id,
+    token: scope.principal,
     windows: windowsOf(request, scope.config, scope.principal),
     deadlineMs: (toolNamed(request)?.timeoutMs ?? DEFAULT_TIMEOUT_MS) + GRACE_MS,
     ...(record !== undefined && { record }),
   });
   const ticket = { rpcId: request.id, id, startedAt };
   if (answer.ok) return ticket;
+  if (answer.code === 'revoked') throw new RevokedToken();
   const { code, message, retryAfterSeconds } = answer;
   return { ...ticket, refusal: { code, message, retryAfterSeconds } };
 }

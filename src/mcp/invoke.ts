@@ -3,13 +3,13 @@
  * progress, the shape of the answer, and the outcome of the call's record.
  */
 import type { CallToolResult, GetPromptResult, ReadResourceResult, ServerContext } from '@modelcontextprotocol/server';
-import { ProtocolError } from '@modelcontextprotocol/server';
+import { isInputRequiredResult, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { CallContext, Progress } from '../catalogue/define.ts';
 import { promptByName, resourceFor, toolByName, validateArguments } from '../catalogue/index.ts';
 import type { Config } from '../config.ts';
 import { AppError, CODES, errorBody, toAppError } from '../core/errors.ts';
 import type { Principal } from '../core/principal.ts';
-import { oneLine } from '../core/text.ts';
+import { plainText } from '../core/text.ts';
 import { createGitHub } from '../github/client.ts';
 import { sanitiseJson } from '../output/sanitise.ts';
 import { shapeToolError, shapeToolResult } from '../output/shape.ts';
@@ -32,7 +32,7 @@ export async function callTool(
   const tool = toolByName(params.name);
   try {
     return await run(config, ctx, tool?.timeoutMs, async (context) => {
-      if (tool === undefined) throw new AppError('unknown_tool', `There is no tool ${oneLine(params.name, 60)}.`);
+      if (tool === undefined) throw new AppError('unknown_tool', `There is no tool ${plainText(params.name, 60)}.`);
       const result = await tool.run(validateArguments(tool, params.arguments ?? {}), context);
       const output = tool.output.safeParse(result.data);
       if (!output.success) {
@@ -58,14 +58,14 @@ export async function readResource(
   publicOnly: boolean,
   ctx: ServerContext,
 ): Promise<ReadResourceResult> {
-  return await asProtocolError(() =>
+  const work = () =>
     run(config, ctx, undefined, async (context) => {
       const found = resourceFor(uri);
-      if (found === undefined) throw new AppError('unknown_resource', `There is no resource ${oneLine(uri, 200)}.`);
+      if (found === undefined) throw new AppError('unknown_resource', `There is no resource ${plainText(uri, 200)}.`);
       const contents = await found.resource.read(uri, found.variables, { ...context, publicOnly });
       return { contents: contents.map((content) => sanitiseJson({ ...content })) };
-    }),
-  );
+    });
+  return await asProtocolError(work, uri);
 }
 
 /** prompts/get. */
@@ -77,7 +77,8 @@ export async function getPrompt(
   return await asProtocolError(() =>
     run(config, ctx, undefined, async (context) => {
       const prompt = promptByName(params.name);
-      if (prompt === undefined) throw new AppError('unknown_prompt', `There is no prompt ${oneLine(params.name, 60)}.`);
+      if (prompt === undefined)
+        throw new AppError('unknown_prompt', `There is no prompt ${plainText(params.name, 60)}.`);
       const { description, messages } = await prompt.get(validateArguments(prompt, params.arguments ?? {}), context);
       return { description, messages: messages.map((message) => sanitiseJson({ ...message })) };
     }),
@@ -91,7 +92,11 @@ export function callerOf(ctx: ServerContext): Caller {
   return caller;
 }
 
-async function run<T>(
+/**
+ * Runs the work of one admitted call: throws the refusal it came with, limits its time, closes its record. Every call
+ * goes through here, those of the fixture server in test/conformance too. Throws an AppError.
+ */
+export async function run<T>(
   config: Config,
   ctx: ServerContext,
   timeoutMs: number | undefined,
@@ -116,7 +121,10 @@ async function run<T>(
       signal,
     });
     const result = await unlessAborted(signal, work({ github, principal, signal, progress: progressOf(ctx) }));
-    calls.succeed(id);
+    if (!isInputRequiredResult(result)) calls.succeed(id);
+    // A question ends a request of 2026-07-28, whose answer is a new one. A session asks and calls again within the same
+    // request, whose answer closes the record (MCP 2026-07-28, basic/patterns/mrtr).
+    else if (ctx.mcpReq.envelope !== undefined) calls.succeed(id, 'input_required');
     return result;
   } catch (cause) {
     const error = failureOf(cause, ctx.mcpReq.signal, limit);
@@ -156,16 +164,24 @@ function progressOf(ctx: ServerContext): (step: Progress) => Promise<void> {
   };
 }
 
-async function asProtocolError<T>(work: () => Promise<T>): Promise<T> {
+/** Failures of requests whose result cannot say `isError`. In: the work, and the URI where a resource is read. */
+export async function asProtocolError<T>(work: () => Promise<T>, uri?: string): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw error instanceof AppError ? protocolError(error) : error;
+    throw error instanceof AppError ? protocolError(error, uri) : error;
   }
 }
 
-function protocolError(error: AppError): ProtocolError {
-  return new ProtocolError(CODES[error.code].rpc, error.message, errorBody(error));
+/**
+ * A resource that does not exist, be it GitHub that says so, is -32602 with its URI as data (MCP 2026-07-28,
+ * server/resources, Error Handling); the SDK answers the same in a session, where -32002 would be the older code.
+ */
+function protocolError(error: AppError, uri?: string): ProtocolError {
+  if (uri === undefined) return new ProtocolError(CODES[error.code].rpc, error.message, errorBody(error));
+  const missing = error.code === 'unknown_resource' || error.code === 'upstream_not_found';
+  const code = missing ? ProtocolErrorCode.InvalidParams : CODES[error.code].rpc;
+  return new ProtocolError(code, error.message, { ...errorBody(error), uri });
 }
 
 /** Where it broke, without the message: a message may hold anything. */

@@ -9,12 +9,13 @@ import type { JsonValue } from '../core/json.ts';
 import type { LogFacts } from '../core/log.ts';
 import type { Principal } from '../core/principal.ts';
 import { closeRecord } from '../core/record.ts';
-import { oneLine } from '../core/text.ts';
+import { plainText } from '../core/text.ts';
 import { GateClient } from '../gate/client.ts';
 import type { AdmissionScope, MissingScope } from './admit.ts';
-import { admit, isRecorded, missingScope, openRecord } from './admit.ts';
+import { admit, isRecorded, missingScope, openRecord, RevokedToken } from './admit.ts';
 import type { CallTicket } from './calls.ts';
 import { OpenCalls } from './calls.ts';
+import { endWhenRevoked } from './guard-stream.ts';
 import type { RpcRequest } from './messages.ts';
 import { isInitialize, parseBody, requestsIn, rpcErrorResponse } from './messages.ts';
 import { serveModern } from './modern.ts';
@@ -30,14 +31,33 @@ export interface LaneScope {
   readonly clock: () => number;
   /** The WWW-Authenticate value that asks for more scopes (RFC 6750 section 3.1). */
   readonly challenge: (scopes: readonly string[]) => string;
+  /** The answer to a token that is not good any more. */
+  readonly invalidToken: () => Response;
   /** Facts of the request's log line, open for additions. */
   readonly log: LogFacts;
 }
 
 /** Serves one request of the protected resource. */
 export async function serveMcp(request: Request, scope: LaneScope, ctx: ExecutionContext): Promise<Response> {
+  const isAlive = () => gateOf(scope).isAlive(scope.principal);
+  try {
+    return endWhenRevoked(await serve(request, scope, ctx, isAlive), isAlive);
+  } catch (error) {
+    if (error instanceof RevokedToken) return scope.invalidToken();
+    if (error instanceof AppError) return failed(error, undefined);
+    throw error;
+  }
+}
+
+async function serve(
+  request: Request,
+  scope: LaneScope,
+  ctx: ExecutionContext,
+  isAlive: () => Promise<boolean>,
+): Promise<Response> {
   if (request.method === 'GET' || request.method === 'DELETE') {
     scope.log.era = 'session';
+    if (!(await isAlive())) throw new RevokedToken();
     return await reachSession(request, undefined, [], scope, settling([], scope, ctx));
   }
   if (request.method !== 'POST') return methodNotAllowed();
@@ -46,48 +66,57 @@ export async function serveMcp(request: Request, scope: LaneScope, ctx: Executio
   }
   const body = parseBody(await request.text());
   if (!body.ok) return rpcErrorResponse(400, body.error);
-  return await servePost(request, body.value, scope, ctx);
+  const requests = requestsIn(body.value);
+  // Requests are asked about when they are admitted; notifications and answers are not admitted.
+  if (requests.length === 0 && !(await isAlive())) throw new RevokedToken();
+  return await servePost(request, body.value, requests, scope, ctx);
 }
 
 async function servePost(
   request: Request,
   body: JsonValue,
+  requests: readonly RpcRequest[],
   scope: LaneScope,
   ctx: ExecutionContext,
 ): Promise<Response> {
   const legacy = await isLegacyRequest(request, body);
   const sessionId = legacy ? request.headers.get('mcp-session-id') : null;
-  const requests = requestsIn(body);
   noteInLog(scope.log, legacy, requests);
 
   const { config, principal, requestId, clock } = scope;
-  const gate = gateOf(scope);
-  const admission: AdmissionScope = { config, principal, gate, sessionId, requestId, clock };
+  const admission: AdmissionScope = { config, principal, gate: gateOf(scope), sessionId, requestId, clock };
+  const missing = missingScope(principal, requests);
+  if (missing !== undefined) return await refuseScope(missing, legacy, admission, scope);
+  const tickets: CallTicket[] = [];
   try {
-    const missing = missingScope(principal, requests);
-    if (missing !== undefined) return await refuseScope(missing, legacy, admission, scope);
-    const tickets: CallTicket[] = [];
     for (const rpc of requests) tickets.push(await admit(rpc, admission));
-    const refusal = tickets.find((ticket, i) => ticket.refusal !== undefined && !isRecorded(requests[i] as RpcRequest));
-    if (refusal !== undefined) return refused(refusal);
-    const recorded = tickets.filter((_, i) => isRecorded(requests[i] as RpcRequest));
-    const calls = settling(recorded, scope, ctx);
-    if (!legacy) return await serveModern(request, body, { ...scope, calls });
-    return sessionId === null && isInitialize(body)
-      ? await openSession(request, body, recorded, scope, calls)
-      : await reachSession(request, body, recorded, scope, calls);
   } catch (error) {
+    // Of a batch, some may be open by now.
+    settling(recordedOf(requests, tickets), scope, ctx).failRest('Another request of the batch could not be admitted.');
     if (!(error instanceof AppError)) throw error;
     return failed(error, requests[0]);
   }
+  const refusal = tickets.find((ticket, i) => ticket.refusal !== undefined && !isRecorded(requests[i] as RpcRequest));
+  if (refusal !== undefined) return refused(refusal);
+  const recorded = recordedOf(requests, tickets);
+  const calls = settling(recorded, scope, ctx);
+  if (!legacy) return await serveModern(request, body, { ...scope, calls });
+  return sessionId === null && isInitialize(body)
+    ? await openSession(request, body, recorded, scope, calls)
+    : await reachSession(request, body, recorded, scope, calls);
+}
+
+/** The tickets of those requests that have a row. */
+function recordedOf(requests: readonly RpcRequest[], tickets: readonly CallTicket[]): CallTicket[] {
+  return tickets.filter((_, i) => isRecorded(requests[i] as RpcRequest));
 }
 
 function noteInLog(log: LogFacts, legacy: boolean, requests: readonly RpcRequest[]): void {
   log.era = legacy ? 'session' : 'modern';
   const [first] = requests;
   if (first === undefined) return;
-  log.mcp_method = oneLine(first.method, 60);
-  if (first.method === 'tools/call') log.tool_name = oneLine(String(first.params.name), 60);
+  log.mcp_method = plainText(first.method, 60);
+  if (first.method === 'tools/call') log.tool_name = plainText(String(first.params.name), 60);
 }
 
 function gateOf({ env, principal }: LaneScope): GateClient {

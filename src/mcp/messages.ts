@@ -32,6 +32,11 @@ export function parseBody(text: string): Result<JsonValue, RpcFailure> {
   if (Array.isArray(body) && (body.length === 0 || body.length > MAX_BATCH)) {
     return err({ code: -32600, message: `Invalid request: a batch must have 1 to ${MAX_BATCH} messages.` });
   }
+  // Calls are told apart by their id: a second one of the same would run under the first one's admission.
+  const ids = requestsIn(body).map((request) => request.id);
+  if (new Set(ids).size < ids.length) {
+    return err({ code: -32600, message: 'Invalid request: the requests of a batch must have different ids.' });
+  }
   return ok(body);
 }
 

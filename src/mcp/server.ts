@@ -3,7 +3,7 @@
  * through `invoke` and nowhere else. The low-level `Server` is used, not `McpServer`: that one would check arguments
  * before our records see them, and turn schemas into JSON again for every list.
  */
-import { Server } from '@modelcontextprotocol/server';
+import { ProtocolError, ProtocolErrorCode, Server } from '@modelcontextprotocol/server';
 import { lists } from '../catalogue/index.ts';
 import type { Config } from '../config.ts';
 import { allows } from '../policy/scopes.ts';
@@ -23,15 +23,26 @@ export function buildServer(config: Config): Server {
     capabilities: { tools: {}, resources: {}, prompts: {} },
     instructions: INSTRUCTIONS,
   });
-  server.setRequestHandler('tools/list', () => lists.tools);
+  server.setRequestHandler('tools/list', whole(lists.tools));
   server.setRequestHandler('tools/call', async ({ params }, ctx) => await callTool(config, params, ctx));
-  server.setRequestHandler('resources/list', () => lists.resources);
-  server.setRequestHandler('resources/templates/list', () => lists.resourceTemplates);
+  server.setRequestHandler('resources/list', whole(lists.resources));
+  server.setRequestHandler('resources/templates/list', whole(lists.resourceTemplates));
   server.setRequestHandler('resources/read', async ({ params }, ctx) => {
     const publicOnly = !allows(callerOf(ctx).principal.scopes, 'resources:read');
     return await readResource(config, params.uri, publicOnly, ctx);
   });
-  server.setRequestHandler('prompts/list', () => lists.prompts);
+  server.setRequestHandler('prompts/list', whole(lists.prompts));
   server.setRequestHandler('prompts/get', async ({ params }, ctx) => await getPrompt(config, params, ctx));
   return server;
+}
+
+/** A list that is answered whole: no cursor was ever given out, so any is invalid (MCP server/utilities/pagination). */
+function whole<List>(list: List): (request: { params?: { cursor?: string | undefined } | undefined }) => List {
+  return ({ params }) => {
+    if (params?.cursor === undefined) return list;
+    throw new ProtocolError(
+      ProtocolErrorCode.InvalidParams,
+      'There is no such page: this list comes whole, without a cursor.',
+    );
+  };
 }

@@ -156,6 +156,8 @@ export class SessionHost {
         const calls = this.#running.get(message.id);
         this.#running.delete(message.id);
         if ('error' in message) calls?.failProtocol(message.id, message.error.message);
+        // A tool that failed has said so in its record. What is open now, the SDK failed: a question nobody can answer.
+        else if (message.result.isError === true) calls?.failProtocol(message.id, 'The client could not be asked.');
         else calls?.succeed(message.id);
       }
       await send(message, options);

@@ -1,7 +1,19 @@
-/** One per tenant and user: admits calls, keeps their records, sends closed ones to a Writer. */
+/**
+ * One per tenant and user: admits calls, keeps their records and sends closed ones to a Writer; holds the user's grants
+ * and tokens and answers token requests about them.
+ */
 import { DurableObject } from 'cloudflare:workers';
+import type { TokenContext } from '../auth/context.ts';
+import type { RecordKeeper } from '../auth/store/face.ts';
+import type { TokenAnswer, TokenRequest } from '../auth/store/once.ts';
+import { Turnstile } from '../auth/store/once.ts';
+import { providerEnv } from '../auth/store/provider-env.ts';
+import type { ListPage, PutOptions, StoredRecord } from '../auth/store/table.ts';
+import { Vault } from '../auth/store/vault.ts';
+import { answerInGate, grantNamedIn } from '../auth/token.ts';
+import { configOf } from '../config.ts';
 import type { ClosedRecord, Outcome } from '../core/record.ts';
-import type { Admission, AdmitRequest, GateRpc } from '../gate/admission.ts';
+import type { Admission, AdmitRequest, GateRpc, TokenName } from '../gate/admission.ts';
 import { GateStore } from '../gate/store.ts';
 
 /** Closed records wait this long for company before they are sent. */
@@ -11,16 +23,29 @@ const MAX_RETRY_MS = 30_000;
 const SHIPMENT_SIZE = 500;
 /** Writers of a tenant: each owns one hash chain. */
 const WRITERS = 2;
+/** What only has to be tidied up can wait. */
+const TIDY_MS = 3_600_000;
 
-export class Gate extends DurableObject<Env> implements GateRpc {
+export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
   readonly #store = new GateStore(this.ctx.storage, Date.now);
+  readonly #vault = new Vault(this.ctx.storage, Date.now);
+  readonly #turnstile = new Turnstile();
   #failures = 0;
-  #alarmAt: number | null | undefined;
+  #alarmAt: number | null = null;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    // Known before the first request: two that read it at once could move the alarm to the later of their times.
+    void ctx.blockConcurrencyWhile(async () => {
+      this.#alarmAt = await ctx.storage.getAlarm();
+    });
+  }
 
   async admit(request: AdmitRequest): Promise<Admission> {
+    if (!this.isAlive(request.token)) return { ok: false, code: 'revoked' };
     const answer = this.#store.admit(request);
     if (request.record !== undefined) await this.#wake(answer.ok ? Date.now() + request.deadlineMs : shipTime());
-    else await this.#wake(Date.now() + 3_600_000);
+    else await this.#wake(Date.now() + TIDY_MS);
     return answer;
   }
 
@@ -34,19 +59,60 @@ export class Gate extends DurableObject<Env> implements GateRpc {
     await this.#wake(shipTime());
   }
 
+  isAlive({ grantId, tokenId }: TokenName): boolean {
+    return !this.#vault.isRevoked(grantId, tokenId);
+  }
+
+  getRecord(key: string): StoredRecord | undefined {
+    return this.#vault.get(key);
+  }
+
+  async putRecord(key: string, value: string, options: PutOptions): Promise<void> {
+    this.#vault.put(key, value, options);
+    await this.#wake(Date.now() + TIDY_MS);
+  }
+
+  async deleteRecord(key: string): Promise<void> {
+    this.#vault.delete(key);
+    await this.#wake(Date.now() + TIDY_MS);
+  }
+
+  listRecords(prefix: string, limit: number, cursor?: string): ListPage {
+    return this.#vault.list(prefix, limit, cursor);
+  }
+
+  /** Answers a token request about a grant of this gate's user. */
+  async token(request: TokenRequest): Promise<TokenAnswer> {
+    const config = configOf(this.env);
+    if (!config.ok) throw new Error('the Worker lacks its settings');
+    const grant = grantNamedIn(request.body, config.value);
+    if (grant === undefined) throw new Error('a token request was sent to a gate that it does not name');
+    const context: TokenContext = {
+      config: config.value,
+      provider: providerEnv(this.env, config.value, { userId: grant.userId, keeper: this }),
+      requestId: request.requestId,
+      now: Date.now(),
+      record: (_, records) => this.record(records),
+    };
+    const keeping = { vault: this.#vault, turnstile: this.#turnstile };
+    return await answerInGate(request, context, keeping, this.ctx as unknown as ExecutionContext);
+  }
+
   /** Never throws: an alarm that throws is retried a few times and then lost. */
   override async alarm(): Promise<void> {
     this.#alarmAt = null;
     try {
       this.#store.expire();
+      this.#vault.purge();
       await this.#ship();
       this.#failures = 0;
     } catch (error) {
       this.#failures += 1;
       console.error(JSON.stringify({ event: 'audit_shipment_failed', failures: this.#failures, error: String(error) }));
     }
-    const due = this.#store.nextWake();
-    if (due === undefined) return;
+    const tidy = this.#vault.nextExpiry();
+    const due = Math.min(this.#store.nextWake() ?? Infinity, tidy === undefined ? Infinity : tidy + TIDY_MS);
+    if (due === Infinity) return;
     const backoff = Math.min(MAX_RETRY_MS, RETRY_MS * 2 ** Math.min(this.#failures, 5)) * (0.5 + Math.random() / 2);
     await this.#wake(this.#failures > 0 ? Date.now() + backoff : Math.max(due, Date.now() + SHIP_DELAY_MS));
   }
@@ -65,7 +131,6 @@ export class Gate extends DurableObject<Env> implements GateRpc {
 
   /** Makes sure the alarm rings at `at` or before. */
   async #wake(at: number): Promise<void> {
-    if (this.#alarmAt === undefined) this.#alarmAt = await this.ctx.storage.getAlarm();
     if (this.#alarmAt !== null && this.#alarmAt <= at) return;
     this.#alarmAt = at;
     await this.ctx.storage.setAlarm(at);

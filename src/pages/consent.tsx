@@ -1,7 +1,7 @@
 /** The page on which a person decides what a client may do. Every string on it may be an attacker's. */
 import type { ConsentView } from '../auth/views.ts';
+import { hostText, plainText } from '../core/text.ts';
 import { documentOf, Layout } from './layout.tsx';
-import { hostText, plainText } from './text.ts';
 
 type Scope = ConsentView['scopes'][number];
 

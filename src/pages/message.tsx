@@ -1,7 +1,7 @@
 /** A page that says one thing: what happened, and what to do. */
 import type { MessageView } from '../auth/views.ts';
+import { plainText } from '../core/text.ts';
 import { documentOf, Layout } from './layout.tsx';
-import { plainText } from './text.ts';
 
 /** Out: the document. Title and lines may hold text of others: shown escaped, on one line each, clipped. */
 export function messagePage(view: MessageView): string {

@@ -66,25 +66,6 @@ describe('tokens', () => {
     await rowsOf(stack(), 1, "client_id = ? AND method = 'auth/revoke'", other.person.clientId);
   });
 
-  it('refuses a token that expired', async () => {
-    const other = await tokenOf(stack(), { clientName: 'Expired' });
-    const tokens = await stack().miniflare.getKVNamespace('OAUTH_KV');
-    const { keys } = await tokens.list({ prefix: `token:${other.token.split(':').slice(0, 2).join(':')}` });
-    const [key] = keys;
-    const kept = JSON.parse(String(await tokens.get(key?.name ?? ''))) as object;
-    await tokens.put(key?.name ?? '', JSON.stringify({ ...kept, expiresAt: Math.floor(Date.now() / 1000) - 1 }));
-    expect((await post(stack(), LIST, { headers: headers(other.token) })).status).toBe(401);
-  });
-
-  it('refuses a token for another audience', async () => {
-    const other = await tokenOf(stack(), { clientName: 'Elsewhere' });
-    const tokens = await stack().miniflare.getKVNamespace('OAUTH_KV');
-    const { keys } = await tokens.list({ prefix: `token:${other.token.split(':').slice(0, 2).join(':')}` });
-    const kept = JSON.parse(String(await tokens.get(keys[0]?.name ?? ''))) as object;
-    await tokens.put(keys[0]?.name ?? '', JSON.stringify({ ...kept, audience: 'https://elsewhere.example/mcp' }));
-    expect((await post(stack(), LIST, { headers: headers(other.token) })).status).toBe(401);
-  });
-
   it('creates no object for 50 made-up tokens and 50 made-up session ids', async () => {
     const before = await objects(stack());
     for (let i = 0; i < 50; i++) {
@@ -332,7 +313,9 @@ describe('the authorization server', () => {
     expect(first.status).toBe(200);
     const { access_token } = (await first.json()) as { access_token: string };
     expect((await post(stack(), LIST, { headers: headers(access_token) })).status).toBe(200);
-    const second = await redeem(form);
+    // The very same request is a client that lost its answer: it gets it again, and nothing new.
+    expect(await (await redeem(form)).json()).toMatchObject({ access_token });
+    const second = await redeem({ ...form, resource: stack().mcpUrl });
     expect(second.status).toBe(400);
     expect(await second.json()).toMatchObject({ error: 'invalid_grant' });
     expect((await post(stack(), LIST, { headers: headers(access_token) })).status).toBe(401);
@@ -353,30 +336,6 @@ describe('the authorization server', () => {
       expect(answer.status).toBeLessThan(500);
     }
     expect((await redeem({ ...form, code_verifier: verifier })).status).toBe(200);
-  });
-
-  it('refuses a refresh token that was replaced and whose successor was used, with a row', async () => {
-    const { redirect, client_id, verifier, redirect_uri } = await code();
-    const grant = { grant_type: 'authorization_code', code: redirect.get('code') ?? '', redirect_uri, client_id };
-    const tokens = [
-      ((await (await redeem({ ...grant, code_verifier: verifier })).json()) as { refresh_token: string }).refresh_token,
-    ];
-    for (let i = 0; i < 2; i++) {
-      const answer = await redeem({ grant_type: 'refresh_token', refresh_token: tokens.at(-1) ?? '', client_id });
-      expect(answer.status).toBe(200);
-      tokens.push(((await answer.json()) as { refresh_token: string }).refresh_token);
-    }
-    const replayed = await redeem({ grant_type: 'refresh_token', refresh_token: tokens[0] ?? '', client_id });
-    expect(replayed.status).toBe(400);
-    expect(await replayed.json()).toMatchObject({ error: 'invalid_grant' });
-    const rows = await rowsOf(
-      stack(),
-      1,
-      "client_id = ? AND method = 'auth/token' AND result_status = 'denied'",
-      client_id,
-    );
-    expect(rows[0]?.error_message).toContain('refresh token');
-    expect(JSON.stringify(rows)).not.toContain(tokens[0]);
   });
 
   it.each([

@@ -10,7 +10,7 @@ const SECRETS = [
   'sk-proj-0123456789abcdefghijklmnop',
   'glpat-0123456789abcdefghij',
   'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U',
-  'gh_583231.abcdefghijklmnopqrstuv:grant123:secret456',
+  'gh_583231.abcdefghijklmn-_qrstuv:gr_nt-23:-ecret_56',
   '-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA\n-----END RSA PRIVATE KEY-----',
 ];
 

@@ -129,7 +129,7 @@ describe('the whole way', () => {
         const id = ulid(Date.now());
         ids.push(id);
         const { result_status: _, ...open } = closed(id, { user_id: `gh_way${user}` });
-        await gate.admit({ id, windows: [], record: open, deadlineMs: 60_000 });
+        await gate.admit({ id, token: { grantId: 'g', tokenId: 't' }, windows: [], record: open, deadlineMs: 60_000 });
         await gate.settle(id, {
           result_status: i % 2 ? 'error' : 'success',
           duration_ms: i,

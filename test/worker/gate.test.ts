@@ -8,6 +8,7 @@ import type { AdmitRequest } from '../../src/gate/admission.ts';
 import { GateStore, MAX_WAITING } from '../../src/gate/store.ts';
 
 const client = { name: 'client', key: 'client:a', count: 3, seconds: 60 };
+const token = { grantId: 'g', tokenId: 't' };
 const success = { result_status: 'success', duration_ms: 5, error_code: null, error_message: null } as const;
 
 function record(id: string): OpenRecord {
@@ -31,7 +32,7 @@ function record(id: string): OpenRecord {
 }
 
 function call(id: string, more: Partial<AdmitRequest> = {}): AdmitRequest {
-  return { id, windows: [client], record: record(id), deadlineMs: 90_000, ...more };
+  return { id, token, windows: [client], record: record(id), deadlineMs: 90_000, ...more };
 }
 
 /** Runs a test inside a new gate object; `at` sets the clock of the store. */
@@ -172,6 +173,21 @@ describe('records', () => {
 });
 
 describe('the object', () => {
+  it('rings for what is due first, whatever is scheduled at the same moment', async () => {
+    for (let i = 0; i < 20; i++) {
+      const gate = env.GATE.getByName(`alarm:${i}`);
+      const { record: _, ...list } = call(`l${i}`);
+      // A list wants to be tidied up in an hour, a record wants to go out now.
+      await Promise.all([
+        gate.admit(list),
+        gate.record([{ ...record(`r${i}`), ...success, repeat_count: 1 }]),
+        gate.admit({ ...list, id: `m${i}` }),
+      ]);
+      const alarm = await runInDurableObject(gate, (__, state) => state.storage.getAlarm());
+      expect(alarm ?? 0).toBeLessThan(Date.now() + 5000);
+    }
+  });
+
   it('admits exactly 100 of 500 parallel calls, also across an eviction', async () => {
     const gate = env.GATE.getByName('parallel');
     const hundred = { ...client, count: 100 };

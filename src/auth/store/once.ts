@@ -1,0 +1,90 @@
+/**
+ * Once-only token requests. Inside the user's Gate, requests about one grant run one after another; the success answer
+ * is kept for a moment, sealed by the code or token that was presented, and given again to the same request, so that a
+ * client that lost its answer, or sent two, is not taken for a thief.
+ */
+import { createHash } from 'node:crypto';
+import type { Vault } from './vault.ts';
+
+/** Milliseconds for which the same request gets the same answer. */
+export const ANSWER_MS = 30_000;
+
+/** A token request as it came, and who signed its proof of possession, if anybody. */
+export interface TokenRequest {
+  readonly url: string;
+  readonly headers: readonly (readonly [string, string])[];
+  /** Form-encoded. */
+  readonly body: string;
+  /** RFC 7638 thumbprint of the key of its DPoP proof. */
+  readonly jkt?: string | undefined;
+  readonly requestId: string;
+}
+
+export interface TokenAnswer {
+  readonly status: number;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: string;
+}
+
+/** Runs what concerns one key one after another. */
+export class Turnstile {
+  readonly #last = new Map<string, Promise<unknown>>();
+
+  async pass<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#last.get(key) ?? Promise.resolve();
+    const mine = before.then(work, work);
+    this.#last.set(key, mine);
+    try {
+      return await mine;
+    } finally {
+      if (this.#last.get(key) === mine) this.#last.delete(key);
+    }
+  }
+}
+
+/** The answer that this very request was given a moment ago. */
+export async function rememberedAnswer(vault: Vault, request: TokenRequest): Promise<TokenAnswer | undefined> {
+  const sealed = vault.answer(idOf(request));
+  if (sealed === undefined) return undefined;
+  const [iv = '', data = ''] = sealed.split('.');
+  const opened = await crypto.subtle.decrypt(
+    { name: 'AES-GCM', iv: Buffer.from(iv, 'base64url') },
+    await keyOf(request),
+    Buffer.from(data, 'base64url'),
+  );
+  return JSON.parse(new TextDecoder().decode(opened)) as TokenAnswer;
+}
+
+/** Keeps a success answer for the same request. Without the presented code or token it cannot be read. */
+export async function rememberAnswer(vault: Vault, request: TokenRequest, answer: TokenAnswer): Promise<void> {
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  const data = await crypto.subtle.encrypt(
+    { name: 'AES-GCM', iv },
+    await keyOf(request),
+    new TextEncoder().encode(JSON.stringify(answer)),
+  );
+  const sealed = `${Buffer.from(iv).toString('base64url')}.${Buffer.from(data).toString('base64url')}`;
+  vault.keepAnswer(idOf(request), sealed, ANSWER_MS);
+}
+
+/** The code or refresh token of a request, or of a revocation the token. */
+export function presentedIn(body: string): string {
+  const form = new URLSearchParams(body);
+  return form.get('code') ?? form.get('refresh_token') ?? form.get('token') ?? '';
+}
+
+/** The same request: its parameters in any order, its client authentication, its key; not its proof, which is new each time. */
+function idOf({ body, headers, jkt }: TokenRequest): string {
+  const form = [...new URLSearchParams(body)].map((pair) => JSON.stringify(pair)).sort();
+  const authorization = headers.find(([name]) => name.toLowerCase() === 'authorization')?.[1] ?? null;
+  return createHash('sha256')
+    .update(JSON.stringify([form, authorization, jkt ?? null]))
+    .digest('base64url');
+}
+
+async function keyOf({ body }: TokenRequest): Promise<CryptoKey> {
+  const digest = createHash('sha256')
+    .update(`gatehouse token answer\0${presentedIn(body)}`)
+    .digest();
+  return await crypto.subtle.importKey('raw', digest, 'AES-GCM', false, ['encrypt', 'decrypt']);
+}

@@ -1,0 +1,163 @@
+/**
+ * What a Gate keeps of a user's grants and tokens besides the provider's own records: what was deleted and must not come
+ * back, refresh tokens that were replaced, and answers that are given again. On a Durable Object's SQLite; the clock is
+ * passed in.
+ */
+import { isObject } from '../../core/json.ts';
+import type { ListPage, PutOptions, StoredRecord } from './table.ts';
+import { RecordTable } from './table.ts';
+
+/** Longer than any access token lives, and than any request that began before a revocation takes. */
+const TOMBSTONE_MS = 24 * 60 * 60 * 1000;
+/** A replaced refresh token is remembered as long as its grant could have lived. */
+const RETIRED_MS = 31 * 24 * 60 * 60 * 1000;
+
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS tombstones (id TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS retired (
+  hash TEXT PRIMARY KEY, grant_id TEXT NOT NULL, at INTEGER NOT NULL, until INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS answers (id TEXT PRIMARY KEY, sealed TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;`;
+
+/** A write that came after its grant was revoked. */
+export class RevokedGrant extends Error {}
+
+export class Vault {
+  readonly #records: RecordTable;
+  readonly #storage: DurableObjectStorage;
+  readonly #clock: () => number;
+  #made = false;
+
+  constructor(storage: DurableObjectStorage, clock: () => number) {
+    this.#records = new RecordTable(storage, clock);
+    this.#storage = storage;
+    this.#clock = clock;
+  }
+
+  get(key: string): StoredRecord | undefined {
+    return this.#records.get(key);
+  }
+
+  list(prefix: string, limit: number, cursor?: string): ListPage {
+    return this.#records.list(prefix, limit, cursor);
+  }
+
+  /** Throws RevokedGrant where the grant was deleted: a refresh that lost the race must not bring it back. */
+  put(key: string, value: string, options: PutOptions): void {
+    const { kind, grantId, tokenId } = partsOf(key);
+    this.#make();
+    this.#storage.transactionSync(() => {
+      if (this.isRevoked(grantId, tokenId)) throw new RevokedGrant('the grant was revoked');
+      if (kind === 'grant') this.#retireReplaced(key, grantId, value);
+      this.#records.put(key, value, options);
+    });
+  }
+
+  /** Deletes a record and keeps it from coming back. A deleted grant takes its tokens with it. */
+  delete(key: string): void {
+    const { grantId, tokenId } = partsOf(key);
+    const known = this.#records.get(key) !== undefined;
+    if (!known) return;
+    this.#make();
+    this.#storage.transactionSync(() => {
+      this.#sql(
+        'INSERT OR REPLACE INTO tombstones (id, until) VALUES (?, ?)',
+        tokenId ?? grantId,
+        this.#clock() + TOMBSTONE_MS,
+      );
+      this.#records.delete(key);
+    });
+  }
+
+  /** Whether a grant, or one access token of it, was revoked. */
+  isRevoked(grantId: string, tokenId?: string): boolean {
+    if (!this.#exists()) return false;
+    return this.#sql('SELECT 1 FROM tombstones WHERE id IN (?, ?) LIMIT 1', grantId, tokenId ?? grantId).length > 0;
+  }
+
+  /** In: SHA-256 of a refresh token, hex. Out: since when it has been replaced, in a grant that lives. */
+  retiredAt(hash: string): number | undefined {
+    if (!this.#exists()) return undefined;
+    const [row] = this.#sql<{ at: number }>('SELECT at FROM retired WHERE hash = ? AND until > ?', hash, this.#clock());
+    return row?.at;
+  }
+
+  /** A sealed answer that was given to the same request a moment ago. */
+  answer(id: string): string | undefined {
+    if (!this.#exists()) return undefined;
+    return this.#sql<{ sealed: string }>('SELECT sealed FROM answers WHERE id = ? AND until > ?', id, this.#clock())[0]
+      ?.sealed;
+  }
+
+  keepAnswer(id: string, sealed: string, milliseconds: number): void {
+    this.#make();
+    this.#sql(
+      'INSERT OR REPLACE INTO answers (id, sealed, until) VALUES (?, ?, ?)',
+      id,
+      sealed,
+      this.#clock() + milliseconds,
+    );
+  }
+
+  /** Removes what is over. */
+  purge(): void {
+    this.#records.purge();
+    if (!this.#exists()) return;
+    for (const table of ['tombstones', 'retired', 'answers']) {
+      this.#sql(`DELETE FROM ${table} WHERE until <= ?`, this.#clock());
+    }
+  }
+
+  /** Milliseconds since the epoch when something next expires. */
+  nextExpiry(): number | undefined {
+    const times = [this.#records.nextExpiry()];
+    if (this.#exists()) {
+      for (const table of ['tombstones', 'retired', 'answers']) {
+        times.push(this.#sql<{ next: number | null }>(`SELECT min(until) AS next FROM ${table}`)[0]?.next ?? undefined);
+      }
+    }
+    const known = times.filter((time) => time !== undefined);
+    return known.length === 0 ? undefined : Math.min(...known);
+  }
+
+  /** Remembers the refresh token that a new version of the grant replaces. */
+  #retireReplaced(key: string, grantId: string, value: string): void {
+    const before = refreshTokenOf(this.#records.get(key)?.value);
+    if (before === undefined || before === refreshTokenOf(value)) return;
+    const now = this.#clock();
+    this.#sql(
+      'INSERT OR REPLACE INTO retired (hash, grant_id, at, until) VALUES (?, ?, ?, ?)',
+      before,
+      grantId,
+      now,
+      now + RETIRED_MS,
+    );
+  }
+
+  #make(): void {
+    if (!this.#made) this.#storage.sql.exec(SCHEMA);
+    this.#made = true;
+  }
+
+  #exists(): boolean {
+    this.#made ||= this.#sql("SELECT 1 FROM sqlite_master WHERE name = 'tombstones'").length > 0;
+    return this.#made;
+  }
+
+  #sql<Row extends Record<string, SqlStorageValue>>(statement: string, ...values: SqlStorageValue[]): Row[] {
+    return this.#storage.sql.exec<Row>(statement, ...values).toArray();
+  }
+}
+
+/** `grant:{user}:{grant}` or `token:{user}:{grant}:{token}`. */
+function partsOf(key: string): { kind: string; grantId: string; tokenId: string | undefined } {
+  const [kind = '', , grantId, tokenId] = key.split(':');
+  if ((kind !== 'grant' && kind !== 'token') || grantId === undefined) throw new Error('not a record of a user');
+  return { kind, grantId, tokenId };
+}
+
+/** The hash of a grant record's current refresh token. */
+function refreshTokenOf(grant: string | undefined): string | undefined {
+  const parsed: unknown = grant === undefined ? undefined : JSON.parse(grant);
+  return isObject(parsed) && typeof parsed.refreshTokenId === 'string' ? parsed.refreshTokenId : undefined;
+}

@@ -1,0 +1,35 @@
+/**
+ * Validated tokens of the last moments, in the memory of an isolate. Safe to keep because every request passes the
+ * person's Gate, which knows what was revoked; expiry is checked by the resource server each time.
+ */
+import { createHash } from 'node:crypto';
+
+const KEEP_MS = 30_000;
+const MAX_TOKENS = 1000;
+
+export class TokenCache<Validated> {
+  readonly #entries = new Map<string, { readonly validated: Validated; readonly until: number }>();
+  readonly #clock: () => number;
+
+  constructor(clock: () => number) {
+    this.#clock = clock;
+  }
+
+  /** What `validate` said about the token, at most 30 s ago. Refusals are not kept: the token may be issued any moment. */
+  async get(token: string, validate: () => Promise<Validated | null>): Promise<Validated | null> {
+    const now = this.#clock();
+    const key = createHash('sha256').update(token).digest('base64');
+    const known = this.#entries.get(key);
+    if (known !== undefined && known.until > now) return known.validated;
+    this.#entries.delete(key);
+    const validated = await validate();
+    if (validated === null) return null;
+    // The oldest goes first: a Map keeps the order of insertion.
+    for (const [oldest] of this.#entries.size >= MAX_TOKENS ? this.#entries : []) {
+      this.#entries.delete(oldest);
+      break;
+    }
+    this.#entries.set(key, { validated, until: now + KEEP_MS });
+    return validated;
+  }
+}

@@ -1,0 +1,40 @@
+/** Some per tenant, by key: OAuth clients and half-done sign-ins, which have no user yet. */
+import { DurableObject } from 'cloudflare:workers';
+import type { RecordKeeper } from '../auth/store/face.ts';
+import type { ListPage, PutOptions, StoredRecord } from '../auth/store/table.ts';
+import { RecordTable } from '../auth/store/table.ts';
+
+/** Expired records are invisible at once; they are removed this long after the first of them expired. */
+const PURGE_DELAY_MS = 60_000;
+
+export class Registry extends DurableObject<Env> implements RecordKeeper {
+  readonly #records = new RecordTable(this.ctx.storage, Date.now);
+
+  getRecord(key: string): StoredRecord | undefined {
+    return this.#records.get(key);
+  }
+
+  async putRecord(key: string, value: string, options: PutOptions): Promise<void> {
+    this.#records.put(key, value, options);
+    await this.#schedule();
+  }
+
+  deleteRecord(key: string): void {
+    this.#records.delete(key);
+  }
+
+  listRecords(prefix: string, limit: number, cursor?: string): ListPage {
+    return this.#records.list(prefix, limit, cursor);
+  }
+
+  override async alarm(): Promise<void> {
+    this.#records.purge();
+    await this.#schedule();
+  }
+
+  async #schedule(): Promise<void> {
+    const next = this.#records.nextExpiry();
+    if (next === undefined || (await this.ctx.storage.getAlarm()) !== null) return;
+    await this.ctx.storage.setAlarm(Math.max(next, Date.now()) + PURGE_DELAY_MS);
+  }
+}

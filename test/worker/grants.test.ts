@@ -1,0 +1,251 @@
+/** Grants and tokens in the user's own Gate: redeemed once, refreshed once, and dead when they are revoked. */
+
+import { abortAllDurableObjects, evictDurableObject, listDurableObjectIds, runInDurableObject } from 'cloudflare:test';
+import { env, exports } from 'cloudflare:workers';
+import { createHash } from 'node:crypto';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { GrantProps } from '../../src/auth/server.ts';
+import { authorizationServer } from '../../src/auth/server.ts';
+import { ANSWER_MS } from '../../src/auth/store/once.ts';
+import { providerEnv } from '../../src/auth/store/provider-env.ts';
+import { Vault } from '../../src/auth/store/vault.ts';
+import { configOf } from '../../src/config.ts';
+import { sealUserId } from '../../src/core/ids.ts';
+
+const parsed = configOf(env);
+if (!parsed.ok) throw new Error('the tests lack settings');
+const config = parsed.value;
+const oauth = authorizationServer(config).getOAuthApi(providerEnv(env, config));
+const REDIRECT = 'http://127.0.0.1:9/cb';
+const VERIFIER = 'v'.repeat(50);
+let clientId: string;
+
+beforeAll(async () => {
+  const client = await oauth.createClient({
+    redirectUris: [REDIRECT],
+    tokenEndpointAuthMethod: 'none',
+    clientName: 'T',
+  });
+  clientId = client.clientId;
+});
+
+/** A code of a user, as after a sign-in. */
+async function codeOf(user: string): Promise<string> {
+  const props: GrantProps = { user: { id: user, login: user }, clientName: 'T', upstreamToken: 'u' };
+  const { redirectTo } = await oauth.completeAuthorization({
+    request: {
+      responseType: 'code',
+      clientId,
+      redirectUri: REDIRECT,
+      scope: ['tools:list'],
+      state: 's',
+      codeChallenge: createHash('sha256').update(VERIFIER).digest('base64url'),
+      codeChallengeMethod: 'S256',
+      resource: `${config.publicUrl}/mcp`,
+    },
+    userId: sealUserId(user, config.tenant, config.secretKey),
+    metadata: { login: user, clientName: 'T' },
+    scope: ['tools:list'],
+    props,
+  });
+  return new URL(redirectTo).searchParams.get('code') ?? '';
+}
+
+interface Tokens {
+  readonly access_token: string;
+  readonly refresh_token: string;
+  readonly error?: string;
+}
+
+async function token(form: Record<string, string>): Promise<{ status: number; body: Tokens }> {
+  const response = await exports.default.fetch(
+    new Request(`${config.publicUrl}/token`, {
+      method: 'POST',
+      body: new URLSearchParams({ client_id: clientId, ...form }),
+    }),
+  );
+  return { status: response.status, body: (await response.json()) as Tokens };
+}
+
+const redeem = (code: string, more: Record<string, string> = {}) =>
+  token({ grant_type: 'authorization_code', code, redirect_uri: REDIRECT, code_verifier: VERIFIER, ...more });
+const refresh = (refresh_token: string, more: Record<string, string> = {}) =>
+  token({ grant_type: 'refresh_token', refresh_token, ...more });
+
+async function signedIn(user: string): Promise<Tokens> {
+  return (await redeem(await codeOf(user))).body;
+}
+
+/** Whether an access token still opens the door: asked of the whole Worker, as a client would. */
+async function isAlive(accessToken: string): Promise<boolean> {
+  const response = await exports.default.fetch(
+    new Request(`${config.publicUrl}/mcp`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${accessToken}`,
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        'mcp-session-id': '0'.repeat(64),
+      },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' }),
+    }),
+  );
+  // Behind the door there is no such session.
+  expect([401, 404]).toContain(response.status);
+  return response.status === 404;
+}
+
+const grantOf = (value: string) => value.split(':')[1] ?? '';
+
+describe('a code', () => {
+  it('gives one grant and one pair of tokens, however often it is redeemed at once', async () => {
+    const code = await codeOf('gh_100');
+    const answers = await Promise.all(Array.from({ length: 200 }, () => redeem(code)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(new Set(answers.map(({ body }) => body.access_token)).size).toBe(1);
+    expect(await isAlive(answers[0]?.body.access_token ?? '')).toBe(true);
+    const { items } = await oauth.listUserGrants(sealUserId('gh_100', config.tenant, config.secretKey));
+    expect(items).toHaveLength(1);
+  });
+
+  it('gives the same also when its object is killed and evicted in between, or nothing', async () => {
+    for (const [i, end] of [evict, kill].entries()) {
+      const user = `gh_11${i}`;
+      const code = await codeOf(user);
+      const answers = await Promise.all([
+        ...Array.from({ length: 20 }, () => redeem(code).catch(() => undefined)),
+        end(user),
+        ...Array.from({ length: 20 }, () => redeem(code).catch(() => undefined)),
+      ]);
+      const given = answers.filter((answer) => answer?.status === 200).map((answer) => answer?.body.access_token);
+      expect(new Set(given).size).toBeLessThanOrEqual(1);
+      for (const answer of answers)
+        if (answer !== undefined && answer.status !== 200) expect(answer.body.error).toBe('invalid_grant');
+    }
+  });
+
+  it('is dead, with its grant, when another request uses it again', async () => {
+    const code = await codeOf('gh_120');
+    const { body } = await redeem(code);
+    expect((await redeem(code, { resource: `${config.publicUrl}/mcp` })).body.error).toBe('invalid_grant');
+    expect(await isAlive(body.access_token)).toBe(false);
+  });
+
+  it('gives its answer again only to the same request', async () => {
+    const code = await codeOf('gh_130');
+    const first = await redeem(code);
+    expect((await redeem(code)).body).toEqual(first.body);
+    for (const wrong of [{ client_id: 'somebody' }, { code_verifier: 'w'.repeat(50) }]) {
+      expect((await redeem(code, wrong)).body.access_token).toBeUndefined();
+    }
+  });
+});
+
+describe('a refresh token', () => {
+  it('gives one new pair to 50 at once, and the family lives', async () => {
+    const { refresh_token } = await signedIn('gh_200');
+    const answers = await Promise.all(Array.from({ length: 50 }, () => refresh(refresh_token)));
+    expect(new Set(answers.map(({ body }) => body.refresh_token)).size).toBe(1);
+    const [answer] = answers;
+    expect(await isAlive(answer?.body.access_token ?? '')).toBe(true);
+    expect((await refresh(answer?.body.refresh_token ?? '')).status).toBe(200);
+  });
+
+  it('ends its family when it was replaced and comes back later', async () => {
+    const { refresh_token, access_token } = await signedIn('gh_210');
+    const { body } = await refresh(refresh_token);
+    // Another request, right after: refused, and no more.
+    expect((await refresh(refresh_token, { scope: 'tools:list' })).body.error).toBe('invalid_grant');
+    expect(await isAlive(body.access_token)).toBe(true);
+    await later('gh_210');
+    expect((await refresh(refresh_token)).body.error).toBe('invalid_grant');
+    for (const dead of [access_token, body.access_token]) expect(await isAlive(dead)).toBe(false);
+    expect((await refresh(body.refresh_token)).body.error).toBe('invalid_grant');
+  });
+
+  it('ends nothing when it is unknown', async () => {
+    const { refresh_token, access_token } = await signedIn('gh_220');
+    const unknown = `${refresh_token.split(':').slice(0, 2).join(':')}:${'x'.repeat(32)}`;
+    expect((await refresh(unknown)).body.error).toBe('invalid_grant');
+    expect(await isAlive(access_token)).toBe(true);
+    expect((await refresh(refresh_token)).status).toBe(200);
+  });
+});
+
+describe('a revocation', () => {
+  it('holds on the next call, for a grant and for one access token', async () => {
+    const first = await signedIn('gh_300');
+    expect(await isAlive(first.access_token)).toBe(true);
+    const { body } = await refresh(first.refresh_token);
+    const revoked = await exports.default.fetch(
+      new Request(`${config.publicUrl}/token`, {
+        method: 'POST',
+        body: new URLSearchParams({ client_id: clientId, token: first.access_token }),
+      }),
+    );
+    expect(revoked.status).toBe(200);
+    expect(await isAlive(first.access_token)).toBe(false);
+    expect(await isAlive(body.access_token)).toBe(true);
+    await oauth.revokeGrant(grantOf(body.access_token), sealUserId('gh_300', config.tenant, config.secretKey));
+    expect(await isAlive(body.access_token)).toBe(false);
+    expect((await refresh(body.refresh_token)).body.error).toBe('invalid_grant');
+  });
+
+  it('wins against a refresh at the same moment, 200 times', async () => {
+    const sealed = (user: string) => sealUserId(user, config.tenant, config.secretKey);
+    for (let i = 0; i < 200; i++) {
+      const user = `gh_4${i}`;
+      const { refresh_token, access_token } = await signedIn(user);
+      const race = [() => refresh(refresh_token), () => oauth.revokeGrant(grantOf(access_token), sealed(user))];
+      const [answer] = await Promise.all(
+        i % 2 === 0 ? [race[0]?.(), race[1]?.()] : [race[1]?.(), race[0]?.()].reverse(),
+      );
+      const made = (answer as { body: Tokens }).body;
+      expect((await refresh(refresh_token, { scope: 'tools:list' })).body.error).toBe('invalid_grant');
+      if (made.access_token !== undefined) {
+        expect(await isAlive(made.access_token)).toBe(false);
+        expect((await refresh(made.refresh_token)).body.error).toBe('invalid_grant');
+      }
+    }
+  }, 60_000);
+});
+
+describe('what was made up', () => {
+  it('creates nothing: codes, tokens and clients', async () => {
+    const count = async () =>
+      (await Promise.all([env.GATE, env.REGISTRY, env.SESSION].map((of) => listDurableObjectIds(of)))).flat().length;
+    // A registry that was asked once is there, whatever it was asked; their number is fixed.
+    for (let i = 0; i < 60; i++) await oauth.lookupClient(`warm-${i}`);
+    const before = await count();
+    for (let i = 0; i < 50; i++) {
+      const made = createHash('sha256').update(String(i)).digest('hex');
+      const value = `gh_${i}.${made.slice(0, 22)}:${made.slice(22, 38)}:${made}`;
+      expect((await redeem(value)).status).toBe(400);
+      expect((await refresh(value)).status).toBe(400);
+      expect(await isAlive(value)).toBe(false);
+      expect(
+        (await token({ client_id: made, grant_type: 'refresh_token', refresh_token: 'x' })).status,
+      ).toBeGreaterThanOrEqual(400);
+    }
+    expect(await count()).toBe(before);
+  });
+});
+
+async function evict(user: string): Promise<undefined> {
+  await evictDurableObject(env.GATE.getByName(`${config.tenant}:${user}`)).catch(() => undefined);
+  return undefined;
+}
+
+async function kill(): Promise<undefined> {
+  await abortAllDurableObjects();
+  return undefined;
+}
+
+/** Lets time pass for what a gate remembers of replaced tokens, by moving it into the past. */
+async function later(user: string): Promise<void> {
+  await runInDurableObject(env.GATE.getByName(`${config.tenant}:${user}`), (_, state) => {
+    new Vault(state.storage, Date.now).purge();
+    state.storage.sql.exec('UPDATE retired SET at = at - ?', ANSWER_MS);
+    state.storage.sql.exec('DELETE FROM answers');
+  });
+}
