@@ -4,11 +4,10 @@ import { principalOf } from './auth/authenticate.ts';
 import { showConsent, takeConsent } from './auth/authorize.ts';
 import { finishSignIn } from './auth/callback.ts';
 import { explained, insufficientScope, invalidToken } from './auth/challenge.ts';
-import type { AuthContext, TokenContext } from './auth/context.ts';
+import { authContext } from './auth/context.ts';
+import { answerToken } from './auth/endpoint.ts';
 import { authorizationServer, resourceServer } from './auth/server.ts';
-import type { TokenRequest } from './auth/store/once.ts';
 import { providerEnv } from './auth/store/provider-env.ts';
-import { answerElsewhere, grantNamedIn } from './auth/token.ts';
 import type { Config, ConfigProblem } from './config.ts';
 import { configOf } from './config.ts';
 import { systemRandomness } from './core/ids.ts';
@@ -16,7 +15,6 @@ import type { RequestLog } from './core/log.ts';
 import { logError } from './core/log.ts';
 import type { EdgeVariables } from './edge/index.ts';
 import { edge, speaksJsonRpc } from './edge/index.ts';
-import { GateClient } from './gate/client.ts';
 import { serveMcp } from './mcp/lanes.ts';
 import { health } from './ops/health.ts';
 import { authPages, htmlResponse, landingPage, misplacedMcp, setupResponse } from './pages/index.ts';
@@ -60,12 +58,20 @@ function createApp(config: Config): Hono<AppEnv> {
   app.post('/', () => misplacedMcp(config));
   app.get('/healthz', health);
 
-  app.get('/authorize', (c) => showConsent(canonical(c.req.raw, config), authContext(c.env, config, c.var.requestId)));
+  app.get('/authorize', (c) =>
+    showConsent(canonical(c.req.raw, config), authContext(c.env, config, authPages, c.var.requestId)),
+  );
   app.post('/authorize', async (c) => {
     const form = await c.req.raw.clone().formData();
-    return await takeConsent(canonical(c.req.raw, config), form, authContext(c.env, config, c.var.requestId));
+    return await takeConsent(
+      canonical(c.req.raw, config),
+      form,
+      authContext(c.env, config, authPages, c.var.requestId),
+    );
   });
-  app.get('/callback', (c) => finishSignIn(canonical(c.req.raw, config), authContext(c.env, config, c.var.requestId)));
+  app.get('/callback', (c) =>
+    finishSignIn(canonical(c.req.raw, config), authContext(c.env, config, authPages, c.var.requestId)),
+  );
   app.post(
     '/token',
     async (c) => await answerToken(canonical(c.req.raw, config), c.env, config, c.var.requestId, c.executionCtx),
@@ -85,43 +91,6 @@ function createApp(config: Config): Hono<AppEnv> {
     return explained(response, config);
   });
   return app;
-}
-
-function tokenContext(env: Env, config: Config, requestId: string): TokenContext {
-  return {
-    provider: providerEnv(env, config),
-    config,
-    requestId,
-    now: Date.now(),
-    record: (userId, records) => new GateClient(env.GATE, config.tenant, userId).record(...records),
-  };
-}
-
-function authContext(env: Env, config: Config, requestId: string): AuthContext {
-  return { ...tokenContext(env, config, requestId), pages: authPages };
-}
-
-/** Sends a token request to the Gate of the person it names; there is none for a code or token that was made up. */
-async function answerToken(
-  request: Request,
-  env: Env,
-  config: Config,
-  requestId: string,
-  ctx: object,
-): Promise<Response> {
-  const asked: TokenRequest = {
-    url: request.url,
-    headers: [...request.headers],
-    body: new TextDecoder().decode(await request.arrayBuffer()),
-    requestId,
-  };
-  const grant = grantNamedIn(asked.body, config);
-  const answer =
-    grant === undefined
-      ? await answerElsewhere(asked, tokenContext(env, config, requestId), ctx as ExecutionContext)
-      : await env.GATE.getByName(`${config.tenant}:${grant.userId}`).token(asked);
-  const headers = answer.headers.map(([name, value]) => [name, value] as [string, string]);
-  return new Response(answer.body, { status: answer.status, headers });
 }
 
 /** A gate that lacks its settings answers everything with the list of what is missing. */

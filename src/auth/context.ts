@@ -2,9 +2,11 @@
 import type { Config } from '../config.ts';
 import type { OAuthClient, User } from '../core/principal.ts';
 import type { ClosedRecord } from '../core/record.ts';
+import { GateClient } from '../gate/client.ts';
 import type { AuthEvent } from './events.ts';
 import { authRecords } from './events.ts';
 import type { ProviderEnv } from './store/provider-env.ts';
+import { providerEnv } from './store/provider-env.ts';
 import type { AuthPages } from './views.ts';
 
 /** What token requests need; they have no pages. */
@@ -21,6 +23,22 @@ export interface TokenContext {
 
 export interface AuthContext extends TokenContext {
   readonly pages: AuthPages;
+}
+
+/** The context of a token request that is answered in the Worker. */
+export function tokenContext(env: Env, config: Config, requestId: string): TokenContext {
+  return {
+    provider: providerEnv(env, config),
+    config,
+    requestId,
+    now: Date.now(),
+    record: (userId, records) => new GateClient(env.GATE, config.tenant, userId).record(...records),
+  };
+}
+
+/** The context of a page of the sign-in. */
+export function authContext(env: Env, config: Config, pages: AuthPages, requestId: string): AuthContext {
+  return { ...tokenContext(env, config, requestId), pages };
 }
 
 /** Writes rows for one person and client. */

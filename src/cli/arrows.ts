@@ -99,6 +99,8 @@ export async function checkArrows(dir: string): Promise<Violation[]> {
     .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !entry.name.endsWith('.d.ts'))
     .map((entry) => relative(dir, join(entry.parentPath, entry.name)).split(sep).join('/'))
     .sort();
-  const checked = await Promise.all(files.map(async (file) => checkFile(file, await readFile(join(dir, file), 'utf8'))));
+  const checked = await Promise.all(
+    files.map(async (file) => checkFile(file, await readFile(join(dir, file), 'utf8'))),
+  );
   return checked.flat();
 }

@@ -19,7 +19,9 @@ function tool(name: string, script: string, args: readonly string[], hint = ''):
     name,
     run: async (signal) => {
       const { status, stdout, stderr } = await runNode(script, args, { env: WRANGLER_ENV, signal });
-      return status === 0 ? '' : [`${stdout}${stderr}`.trim() || `ended with status ${status}`, hint].filter(Boolean).join('\n');
+      return status === 0
+        ? ''
+        : [`${stdout}${stderr}`.trim() || `ended with status ${status}`, hint].filter(Boolean).join('\n');
     },
   };
 }
@@ -31,7 +33,8 @@ const CHECKS: readonly Check[] = [
   tool('lint and format', BIOME, ['check', '.', '--error-on-warnings'], 'npm run format mends what can be mended.'),
   {
     name: 'import arrows',
-    run: async () => (await checkArrows(join(ROOT, 'src'))).map(({ file, line, rule }) => `src/${file}:${line} ${rule}`).join('\n'),
+    run: async () =>
+      (await checkArrows(join(ROOT, 'src'))).map(({ file, line, rule }) => `src/${file}:${line} ${rule}`).join('\n'),
   },
   tool(
     'generated binding types',

@@ -1,5 +1,6 @@
 /** What the local stack keeps on disk: databases, its secret key, the embedded GitHub's sign-ins. */
 import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +20,7 @@ export interface DataDir {
 export async function takeDataDir(path: string | undefined): Promise<DataDir> {
   if (path === undefined) {
     const fresh = await mkdtemp(join(tmpdir(), 'gatehouse-'));
-    return { path: fresh, release: () => rm(fresh, { recursive: true, force: true, maxRetries: 3 }) };
+    return { path: fresh, release: releaseOnce(fresh) };
   }
   await mkdir(path, { recursive: true, mode: 0o700 });
   const lock = join(path, 'pid');
@@ -28,7 +29,18 @@ export async function takeDataDir(path: string | undefined): Promise<DataDir> {
     throw new UserError(`Another gatehouse (process ${holder}) uses ${path}. Stop it first.`);
   }
   await writeFile(lock, String(process.pid));
-  return { path, release: () => rm(lock, { force: true }) };
+  return { path, release: releaseOnce(lock) };
+}
+
+/** Removes a path when asked, or at the latest when the process ends without having been asked. */
+function releaseOnce(path: string): () => Promise<void> {
+  const options = { recursive: true, force: true, maxRetries: 3 };
+  const atExit = () => rmSync(path, options);
+  process.once('exit', atExit);
+  return async () => {
+    process.off('exit', atExit);
+    await rm(path, options);
+  };
 }
 
 /** The key that sealed what is in the directory: made once, readable by its owner only. */

@@ -157,7 +157,7 @@ await runCommand({
       if (report.failed === 0 || signal.aborted) throw error;
       const logs = await starting.then((stack) => stack.logs).catch(() => []);
       report.line();
-      report.line('The demo failed at the step above. What the gate logged last:');
+      report.line(`The demo failed at the step above.${logs.length > 0 ? ' What the gate logged last:' : ''}`);
       for (const { message } of logs.slice(-10)) report.line(`  ${message}`);
       return 1;
     } finally {

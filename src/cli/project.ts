@@ -28,13 +28,14 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Every wrangler run of ours: nothing is sent about it, nothing is asked, colours only where they can be read. */
+/** Every wrangler run of ours: nothing is sent about it, nothing is asked, and its words come without colours. */
 export const WRANGLER_ENV = {
   WRANGLER_SEND_METRICS: 'false',
   WRANGLER_SEND_ERROR_REPORTS: 'false',
   WRANGLER_HIDE_BANNER: 'true',
   WRANGLER_NO_SKILLS_UPDATE_PROMPTS: 'true',
   NO_COLOR: '1',
+  FORCE_COLOR: '0',
 };
 
 /** Runs a script with this very Node and collects what it says. Rejects only when it cannot be started. */

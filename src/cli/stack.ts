@@ -2,7 +2,7 @@
  * The local stack: the Worker exactly as deployed, in workerd with local D1 and Durable Objects, and (unless the settings
  * name another) the embedded GitHub. `npm start`, `npm run demo` and the end-to-end tests all run this.
  */
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { V4WorkerOptions } from 'miniflare';
 import { convertV4MiniflareOptions, Miniflare, NoOpLog } from 'miniflare';
 import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from 'wrangler';
@@ -16,7 +16,7 @@ import type { EmbeddedGitHub } from './github/index.ts';
 import { startGitHub } from './github/index.ts';
 import { applyMigrations } from './migrate.ts';
 import { freePort } from './ports.ts';
-import { DATABASE_BINDING, DATABASE_NAME, WRANGLER_CONFIG } from './project.ts';
+import { DATABASE_BINDING, DATABASE_NAME, ROOT, WRANGLER_CONFIG } from './project.ts';
 import type { Settings } from './settings.ts';
 import { EMBEDDED_ALLOWED, hasOwnGitHub } from './settings.ts';
 
@@ -67,7 +67,7 @@ export interface Stack {
   readonly directPort: number;
   /** Runs one statement against the audit database. Out: its rows. */
   query<T = Record<string, unknown>>(sql: string, ...params: readonly unknown[]): Promise<T[]>;
-  /** The same from a shell, while the stack runs. In: one SQL statement. */
+  /** The same from a shell in the project's directory, while the stack runs. In: one SQL statement. */
   sqlCommand(sql: string): string;
   /** Ends everything that was started; a temporary data directory goes too. Safe to call twice. */
   stop(): Promise<void>;
@@ -169,7 +169,7 @@ async function start(
           .all<T>()
       ).results,
     sqlCommand: (sql) =>
-      `npx wrangler d1 execute ${DATABASE_NAME} --local --persist-to ${shellQuote(data.path)} --command ${shellQuote(sql)}`,
+      `npx wrangler d1 execute ${DATABASE_NAME} --local --persist-to ${shellQuote(fromRoot(data.path))} --command ${shellQuote(sql)}`,
     stop,
   };
 }
@@ -256,6 +256,12 @@ async function settle<T extends readonly unknown[]>(
   return settled.map((part) => (part as PromiseFulfilledResult<unknown>).value) as {
     -readonly [K in keyof T]: Awaited<T[K]>;
   };
+}
+
+/** Short where that can be: the command is read and copied by people. */
+function fromRoot(path: string): string {
+  const short = relative(ROOT, path);
+  return short.startsWith('..') ? path : short;
 }
 
 function shellQuote(text: string): string {

@@ -1,0 +1,42 @@
+/** `npm run deploy`: to your own Cloudflare account, as often as you like. */
+import { randomBytes } from 'node:crypto';
+import { runCommand } from './command.ts';
+import { askAtTerminal } from './deploy/ask.ts';
+import { dryRun } from './deploy/dry-run.ts';
+import { deploy, wranglerAt } from './deploy/run.ts';
+import { Report } from './report.ts';
+import { settingsFrom } from './settings.ts';
+
+await runCommand({
+  usage: 'npm run deploy',
+  summary:
+    'Builds the Worker, deploys it to your Cloudflare account, applies the migrations, and stores its settings.\n' +
+    'Run it again after an update or to change a setting; what is not named stays as it is.',
+  flags: { 'dry-run': { type: 'boolean', help: 'check everything that needs no account, and print the plan' } },
+  environment: {
+    CLOUDFLARE_API_TOKEN: 'instead of `npx wrangler login`; CLOUDFLARE_ACCOUNT_ID if it has several accounts',
+    PUBLIC_URL: 'address of the gate, if it is not the workers.dev one',
+    GITHUB_CLIENT_ID: 'client id of your OAuth App or GitHub App',
+    GITHUB_CLIENT_SECRET: 'its secret; stored encrypted, never printed',
+    GITHUB_URL: 'https://github.com, or your GitHub Enterprise Server',
+    GITHUB_API_URL: 'https://api.github.com, or https://HOST/api/v3',
+    ALLOWED_USERS: 'logins that may sign in, separated by commas',
+    ALLOWED_ORGS: 'organisations whose members may sign in',
+    TRUSTED_HOSTS: 'further hosts under which the gate is reached',
+    LIMIT_CLIENT: 'COUNT/SECONDS; likewise LIMIT_USER, LIMIT_WRITE, LIMIT_SEARCH, LIMIT_OTHER, LIMIT_TOOLS',
+  },
+  run: async (flags, signal) => {
+    const wrangler = wranglerAt(undefined, signal);
+    const given = settingsFrom(process.env);
+    if (flags['dry-run'] === true) {
+      const report = new Report();
+      await dryRun(wrangler, given, report, signal).catch((error: unknown) => {
+        if (report.failed === 0) throw error;
+      });
+      return report.failed === 0 ? 0 : 1;
+    }
+    const newKey = () => randomBytes(32).toString('base64url');
+    const present = process.stdin.isTTY === true && process.stdout.isTTY === true;
+    return deploy({ wrangler, given, ask: present ? askAtTerminal : undefined, newKey, say: console.log });
+  },
+});

@@ -1,0 +1,87 @@
+/** What the commands have in common, and what they print. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { takeDataDir } from '../../../src/cli/data-dir.ts';
+import { ROOT, runNode } from '../../../src/cli/project.ts';
+import { formatTable, Report } from '../../../src/cli/report.ts';
+import { hasOwnGitHub, settingsFrom } from '../../../src/cli/settings.ts';
+
+describe('commands', () => {
+  it.each(['start', 'demo', 'deploy', 'check'])(
+    '%s explains itself and refuses what it does not know',
+    async (name) => {
+      const script = join(ROOT, `src/cli/${name}.ts`);
+      const [help, unknown] = await Promise.all([runNode(script, ['--help']), runNode(script, ['--no-such-flag'])]);
+      expect(help.status).toBe(0);
+      expect(help.stdout).toContain(name === 'start' ? 'Usage: npm start' : `Usage: npm run ${name}`);
+      expect(unknown.status).toBe(1);
+      expect(unknown.stderr).toContain("Unknown option '--no-such-flag'");
+      expect(unknown.stderr).not.toContain('    at ');
+    },
+  );
+});
+
+describe('settings of the local stack', () => {
+  it('come from the environment by name, without empty ones', () => {
+    expect(
+      settingsFrom({ GITHUB_URL: ' https://ghe.example ', ALLOWED_USERS: '', PATH: '/bin', LIMIT_USER: '1/1' }),
+    ).toEqual({
+      GITHUB_URL: 'https://ghe.example',
+      LIMIT_USER: '1/1',
+    });
+  });
+
+  it('name a GitHub of their own wholly or not at all', () => {
+    const app = { GITHUB_CLIENT_ID: 'a', GITHUB_CLIENT_SECRET: 'b' };
+    expect(hasOwnGitHub({ LIMIT_USER: '1/1' })).toBe(false);
+    expect(hasOwnGitHub({ ...app, ALLOWED_ORGS: 'acme' })).toBe(true);
+    expect(() => hasOwnGitHub({ GITHUB_URL: 'https://ghe.example' })).toThrow(
+      'GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET',
+    );
+    expect(() => hasOwnGitHub(app)).toThrow('ALLOWED_USERS');
+  });
+});
+
+describe('data directory', () => {
+  it('belongs to one process at a time, and to nobody after a crash', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'gatehouse-data-'));
+    try {
+      await writeFile(join(dir, 'pid'), String(process.ppid));
+      await expect(takeDataDir(dir)).rejects.toThrow(`Another gatehouse (process ${process.ppid}) uses`);
+      await writeFile(join(dir, 'pid'), '4194304');
+      const taken = await takeDataDir(dir);
+      await taken.release();
+    } finally {
+      await rm(dir, { recursive: true, force: true });
+    }
+  });
+});
+
+describe('report', () => {
+  it('writes a tick or a cross, and counts them', async () => {
+    const lines: string[] = [];
+    const report = new Report((line) => lines.push(line));
+    const found = await report.step(
+      'Works',
+      async () => 7,
+      (value) => `${value} things`,
+    );
+    await expect(report.step('Breaks', async () => Promise.reject(new Error('no luck')))).rejects.toThrow('no luck');
+    expect([found, report.passed, report.failed]).toEqual([7, 1, 1]);
+    expect(lines[0]).toMatch(/✔.*Works.*7 things/);
+    expect(lines[1]).toMatch(/✘.*Breaks: no luck/);
+  });
+
+  it('lines up a table and cuts what is too wide', () => {
+    const [head, rule, first, second] = formatTable([
+      { a: 1, long: 'x'.repeat(60) },
+      { a: null, long: 'y' },
+    ]);
+    expect(head).toBe('  a  long');
+    expect(rule).toBe(`  ─  ${'─'.repeat(48)}`);
+    expect(first).toBe(`  1  ${'x'.repeat(47)}…`);
+    expect(second).toBe('     y');
+  });
+});
