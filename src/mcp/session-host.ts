@@ -41,6 +41,8 @@ export interface SessionHostOptions {
   readonly state: DurableObjectState;
   readonly config: Config;
   readonly clock: () => number;
+  /** Milliseconds after which an idle GET stream is closed; GET_STREAM_MS unless said. */
+  readonly getStreamMs?: number;
   /** Brings outcomes to the gate of the session's owner. */
   readonly settle: (envelope: SessionEnvelope) => ConstructorParameters<typeof OpenCalls>[1];
 }
@@ -206,7 +208,7 @@ export class SessionHost {
         timer = setTimeout(() => {
           controller.enqueue(new TextEncoder().encode(`retry: ${GET_RETRY_MS}\n\n`));
           this.#transport?.closeStandaloneSSEStream();
-        }, GET_STREAM_MS);
+        }, this.#options.getStreamMs ?? GET_STREAM_MS);
       },
       flush: () => clearTimeout(timer),
     });

@@ -3,9 +3,10 @@
 import { evictDurableObject, listDurableObjectIds, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
+import { configOf } from '../../src/config.ts';
 import type { Principal } from '../../src/core/principal.ts';
 import type { SessionEnvelope } from '../../src/mcp/session.ts';
-import { SESSION_IDLE_MS } from '../../src/mcp/session-host.ts';
+import { GET_RETRY_MS, GET_STREAM_MS, SESSION_IDLE_MS, SessionHost } from '../../src/mcp/session-host.ts';
 
 const octocat: Principal = {
   tenant: 'default',
@@ -124,5 +125,34 @@ describe('a session', () => {
     const before = (await listDurableObjectIds(env.SESSION)).length;
     expect(() => env.SESSION.idFromString('0'.repeat(64))).toThrow();
     expect((await listDurableObjectIds(env.SESSION)).length).toBe(before);
+  });
+
+  it('closes an idle GET stream after its time, with the time after which to come back', async () => {
+    expect(GET_STREAM_MS).toBe(30_000);
+    const id = env.SESSION.newUniqueId();
+    await runInDurableObject(env.SESSION.get(id), async (_, state) => {
+      const config = configOf(env);
+      if (!config.ok) throw new Error('the tests lack settings');
+      const settle = () => async () => {};
+      const host = new SessionHost({ state, config: config.value, clock: Date.now, getStreamMs: 50, settle });
+      const envelope: SessionEnvelope = { principal: octocat, upstreamToken: 'x', tickets: [], requestId: 'req_1' };
+      const headers = {
+        accept: 'application/json, text/event-stream',
+        'content-type': 'application/json',
+        'mcp-session-id': id.toString(),
+      };
+      const send = (method: string, message?: object) =>
+        host.fetch(
+          new Request('https://gate.example/mcp', { method, headers, body: message ? JSON.stringify(message) : null }),
+          envelope,
+        );
+      await (await send('POST', INITIALIZE)).text();
+      const stream = await send('GET');
+      expect(stream.status).toBe(200);
+      // It ends by itself: otherwise this would wait until the test times out.
+      expect(await stream.text()).toContain(`retry: ${GET_RETRY_MS}`);
+      // And it can be opened again.
+      expect((await send('GET')).status).toBe(200);
+    });
   });
 });
