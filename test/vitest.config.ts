@@ -1,7 +1,9 @@
 /** The suites. `node test/run.ts` runs them all; `npx vitest --config test/vitest.config.ts --project unit` one of them. */
 import { fileURLToPath } from 'node:url';
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
+import { Response } from 'miniflare';
 import { defineConfig } from 'vitest/config';
+import { outside } from './support/outside.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -28,7 +30,13 @@ export default defineConfig({
         plugins: [
           cloudflareTest({
             wrangler: { configPath: `${root}wrangler.toml` },
-            miniflare: { bindings },
+            miniflare: {
+              bindings,
+              outboundService: async (request: { url: string }) => {
+                const { status, body, type } = await outside(request.url);
+                return new Response(body, { status, headers: { 'content-type': type } });
+              },
+            },
           }),
         ],
         test: { name: 'worker', include: ['test/worker/**/*.test.ts'] },

@@ -1,8 +1,9 @@
 /** The authorization endpoint: shows who asks for what (GET) and takes the person's answer (POST). */
 import type { AuthRequest, OAuthHelpers } from '@cloudflare/workers-oauth-provider';
-import { AuthorizationError, authorizationErrorRedirect } from '@cloudflare/workers-oauth-provider';
+import { AuthorizationError, authorizationErrorRedirect, CimdFetchError } from '@cloudflare/workers-oauth-provider';
 import { plainText } from '../core/text.ts';
 import { BASELINE, knownScopes, SCOPES } from '../policy/scopes.ts';
+import { documentUrlProblem, isDocumentUrl } from './client-document.ts';
 import type { AuthContext } from './context.ts';
 import { redirect } from './context.ts';
 import { githubAuthorizeUrl } from './github-sign-in.ts';
@@ -20,6 +21,9 @@ export interface UpstreamData {
 export async function showConsent(request: Request, context: AuthContext): Promise<Response> {
   const oauth = authorizationServer(context.config).getOAuthApi(context.provider);
   return await answeringErrors(context, async () => {
+    const clientId = new URL(request.url).searchParams.get('client_id') ?? '';
+    const problem = isDocumentUrl(clientId) ? documentUrlProblem(clientId) : undefined;
+    if (problem !== undefined) return unfetchable(clientId, `its client_id ${problem}`, context);
     const asked = await oauth.parseAuthRequest(request);
     if (asked.codeChallenge === undefined || asked.codeChallengeMethod !== 'S256') {
       // Also for confidential clients, which the provider would let through without (OAuth 2.1 section 7.5.1).
@@ -88,6 +92,9 @@ export async function answeringErrors(context: AuthContext, step: () => Promise<
   try {
     return await step();
   } catch (error) {
+    if (error instanceof CimdFetchError) {
+      return unfetchable(error.metadataUrl, 'the document that describes it could not be read', context);
+    }
     if (!(error instanceof AuthorizationError)) throw error;
     if (error.redirectTo !== undefined) return redirect(error.redirectTo);
     return context.pages.message({
@@ -97,6 +104,19 @@ export async function answeringErrors(context: AuthContext, step: () => Promise<
       requestId: context.requestId,
     });
   }
+}
+
+/** A client known by a document (CIMD) that this gate does not fetch, or could not. */
+function unfetchable(clientId: string, reason: string, context: AuthContext): Response {
+  return context.pages.message({
+    status: 400,
+    title: 'This application cannot be identified',
+    lines: [
+      `It says that it is described at ${plainText(clientId, 200)}, but ${reason}.`,
+      'Try again later; if it lasts, tell the maker of the application.',
+    ],
+    requestId: context.requestId,
+  });
 }
 
 /** What to tick: the known scopes asked for, or all that only reads where the client named none this gate knows. */

@@ -1,5 +1,7 @@
 /** POST /token as it arrives at the Worker: on to the Gate of the person it names, or answered here. */
 import type { Config } from '../config.ts';
+import { isObject } from '../core/json.ts';
+import { documentUrlProblem, isDocumentUrl } from './client-document.ts';
 import { tokenContext } from './context.ts';
 import type { TokenRequest } from './store/once.ts';
 import { answerElsewhere, grantNamedIn } from './token.ts';
@@ -19,10 +21,40 @@ export async function answerToken(
     requestId,
   };
   const grant = grantNamedIn(asked.body, config);
+  const refusal = refuseDocument(asked.body, grant !== undefined);
+  if (refusal !== undefined) return refusal;
   const answer =
     grant === undefined
       ? await answerElsewhere(asked, tokenContext(env, config, requestId), ctx as ExecutionContext)
       : await env.GATE.getByName(`${config.tenant}:${grant.userId}`).token(asked);
   const headers = answer.headers.map(([name, value]) => [name, value] as [string, string]);
   return new Response(answer.body, { status: answer.status, headers });
+}
+
+/**
+ * The provider fetches the document of a client that is named by a URL before it looks at anything else. At an endpoint
+ * that everybody reaches, that would let anyone have any URL fetched: so only for a grant of ours, and within the policy.
+ */
+function refuseDocument(body: string, hasGrant: boolean): Response | undefined {
+  const form = new URLSearchParams(body);
+  const clientId = form.get('client_id') ?? issuerOf(form.get('client_assertion'));
+  if (!isDocumentUrl(clientId)) return undefined;
+  if (!hasGrant) return refused(400, 'invalid_grant', 'This is no code or token of this server.');
+  const problem = documentUrlProblem(clientId);
+  return problem === undefined ? undefined : refused(401, 'invalid_client', `client_id ${problem}.`);
+}
+
+/** The `iss` of a client assertion (RFC 7523 section 3), not verified: the provider does that later. */
+function issuerOf(assertion: string | null): string {
+  try {
+    const payload = Buffer.from(assertion?.split('.')[1] ?? '', 'base64url').toString();
+    const claims: unknown = JSON.parse(payload);
+    return isObject(claims) && typeof claims.iss === 'string' ? claims.iss : '';
+  } catch {
+    return '';
+  }
+}
+
+function refused(status: number, error: string, error_description: string): Response {
+  return Response.json({ error, error_description }, { status, headers: { 'cache-control': 'no-store' } });
 }

@@ -51,6 +51,7 @@ export function authorizationServer(config: Config, hooks: AuthorizationServerHo
     accessTokenTTL: ACCESS_TOKEN_TTL,
     refreshTokenTTL: REFRESH_TOKEN_IDLE_TTL,
     refreshTokenIdleTTL: REFRESH_TOKEN_IDLE_TTL,
+    clientIdMetadataDocumentEnabled: true,
     scopesSupported: [...SCOPE_NAMES],
     tokenExchangeCallback: async (options) => {
       await hooks.onToken?.(options);

@@ -12,9 +12,19 @@ it('has queries that answer', async () => {
   const { token, person } = await tokenOf(stack(), {
     choose: (boxes) => boxes.map((box) => box.scope),
   });
-  await callTool(stack(), token, 'issue_write', { method: 'create', owner: 'acme', repo: 'web', title: 'From the README' });
+  await callTool(stack(), token, 'issue_write', {
+    method: 'create',
+    owner: 'acme',
+    repo: 'web',
+    title: 'From the README',
+  });
   const reader = await tokenOf(stack(), { clientName: 'Reader' });
-  await callTool(stack(), reader.token, 'issue_write', { method: 'create', owner: 'acme', repo: 'web', title: 'Refused' });
+  await callTool(stack(), reader.token, 'issue_write', {
+    method: 'create',
+    owner: 'acme',
+    repo: 'web',
+    title: 'Refused',
+  });
   await rowsOf(stack(), 1, "client_id = ? AND tool_name = 'issue_write'", person.clientId);
   await rowsOf(stack(), 1, "client_id = ? AND tool_name = 'issue_write'", reader.person.clientId);
   const queries = [...readme.matchAll(/```sql\n([\s\S]+?)```/g)].map((match) => match[1] ?? '');
