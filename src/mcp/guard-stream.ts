@@ -7,7 +7,11 @@ export const LOOK_EVERY_MS = 10_000;
  * In: an answer, and a question whether its token is still good. Out: the answer; a stream ends soon after the token was
  * revoked, and what produced it is cancelled. A question that cannot be answered ends it too.
  */
-export function endWhenRevoked(response: Response, isAlive: () => Promise<boolean>): Response {
+export function endWhenRevoked(
+  response: Response,
+  isAlive: () => Promise<boolean>,
+  everyMs: number = LOOK_EVERY_MS,
+): Response {
   const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
   if (response.body === null || !isStream) return response;
   const reader = response.body.getReader();
@@ -24,7 +28,7 @@ export function endWhenRevoked(response: Response, isAlive: () => Promise<boolea
           // Ended meanwhile.
         }
         await reader.cancel('the token was revoked').catch(() => {});
-      }, LOOK_EVERY_MS);
+      }, everyMs);
     },
     async pull(controller) {
       try {

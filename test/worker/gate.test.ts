@@ -135,6 +135,16 @@ describe('records', () => {
     });
   });
 
+  it('takes a record that is handed over twice once', async () => {
+    await inGate('twice', (open) => {
+      const store = open();
+      const closed = { ...record('1'), ...success, repeat_count: 1 };
+      store.record([closed]);
+      store.record([closed, { ...record('2'), ...success, repeat_count: 1 }]);
+      expect(store.outbox(10).map(({ record: row }) => row.id)).toEqual(['1', '2']);
+    });
+  });
+
   it('closes as unknown at the deadline, not before, and not what was closed', async () => {
     await inGate('deadline', (open, at) => {
       const store = open();

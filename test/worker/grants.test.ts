@@ -8,7 +8,7 @@ import type { GrantProps } from '../../src/auth/server.ts';
 import { authorizationServer } from '../../src/auth/server.ts';
 import { ANSWER_MS } from '../../src/auth/store/once.ts';
 import { providerEnv } from '../../src/auth/store/provider-env.ts';
-import { Vault } from '../../src/auth/store/vault.ts';
+import { RevokedGrant, Vault } from '../../src/auth/store/vault.ts';
 import { configOf } from '../../src/config.ts';
 import { sealUserId } from '../../src/core/ids.ts';
 
@@ -189,6 +189,24 @@ describe('a revocation', () => {
     await oauth.revokeGrant(grantOf(body.access_token), sealUserId('gh_300', config.tenant, config.secretKey));
     expect(await isAlive(body.access_token)).toBe(false);
     expect((await refresh(body.refresh_token)).body.error).toBe('invalid_grant');
+  });
+
+  it('keeps what was deleted from coming back', async () => {
+    await runInDurableObject(env.GATE.getByName('vault'), (_, state) => {
+      const vault = new Vault(state.storage, Date.now);
+      vault.put('grant:u:g1', '{}', {});
+      vault.put('token:u:g1:t1', '{}', {});
+      vault.delete('token:u:g1:t1');
+      expect(() => vault.put('token:u:g1:t1', '{}', {})).toThrow(RevokedGrant);
+      vault.put('token:u:g1:t2', '{}', {});
+      vault.delete('grant:u:g1');
+      for (const key of ['grant:u:g1', 'token:u:g1:t3']) expect(() => vault.put(key, '{}', {})).toThrow(RevokedGrant);
+      expect(vault.get('grant:u:g1')).toBeUndefined();
+      vault.put('grant:u:g2', '{}', {});
+      // What was never there leaves no tombstone.
+      vault.delete('grant:u:g3');
+      vault.put('grant:u:g3', '{}', {});
+    });
   });
 
   it('wins against a refresh at the same moment, 200 times', async () => {

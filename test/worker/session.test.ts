@@ -63,12 +63,20 @@ describe('a session', () => {
   it('goes on after its object was evicted, again and again, with nothing of the handshake sent twice', async () => {
     const id = await begin();
     expect(await lists(id)).toBe(200);
+    const events = () =>
+      runInDurableObject(
+        env.SESSION.get(id),
+        (_, state) => state.storage.sql.exec('SELECT id FROM events').toArray().length,
+      );
     for (let i = 0; i < 3; i++) {
+      const before = await events();
       await evictDurableObject(env.SESSION.get(id));
       const response = await ask(id, 'POST', { ...LIST, id: 10 + i });
       const text = await response.text();
       expect(text.match(/"jsonrpc"/g)).toHaveLength(1);
       expect(text).toContain(`"id":${10 + i}`);
+      // The priming event and the answer, nothing of the handshake that was played again.
+      expect(await events()).toBe(before + 2);
     }
   });
 
