@@ -1,12 +1,16 @@
 /** The path of a request, from top to bottom. */
 import { Hono } from 'hono';
+import { accountContext } from './auth/account/context.ts';
+import { revoke, showAccount } from './auth/account/page.ts';
+import { finishPageSignIn, isPageCallback, signOut, startPageSignIn } from './auth/account/sign-in.ts';
 import { principalOf } from './auth/authenticate.ts';
 import { showConsent, takeConsent } from './auth/authorize.ts';
 import { finishSignIn } from './auth/callback.ts';
-import { explained, insufficientScope, invalidToken } from './auth/challenge.ts';
+import { insufficientScope, invalidToken, replayedProof } from './auth/challenge.ts';
 import { authContext } from './auth/context.ts';
 import { answerToken } from './auth/endpoint.ts';
-import { authorizationServer, resourceServer } from './auth/server.ts';
+import { protectedResource } from './auth/resource.ts';
+import { authorizationServer, serverDocument } from './auth/server.ts';
 import { providerEnv } from './auth/store/provider-env.ts';
 import type { Config, ConfigProblem } from './config.ts';
 import { configOf } from './config.ts';
@@ -15,9 +19,10 @@ import type { RequestLog } from './core/log.ts';
 import { logError } from './core/log.ts';
 import type { EdgeVariables } from './edge/index.ts';
 import { edge, speaksJsonRpc } from './edge/index.ts';
+import type { LaneScope } from './mcp/lanes.ts';
 import { serveMcp } from './mcp/lanes.ts';
 import { health } from './ops/health.ts';
-import { authPages, htmlResponse, landingPage, misplacedMcp, setupResponse } from './pages/index.ts';
+import { accountPages, authPages, htmlResponse, landingPage, misplacedMcp, setupResponse } from './pages/index.ts';
 
 interface AppEnv {
   Bindings: Env;
@@ -32,27 +37,29 @@ interface Facts {
 function createApp(config: Config): Hono<AppEnv> {
   const app = edged(config);
   const issuer = authorizationServer(config);
-  const resource = resourceServer<Facts>(config, async (request, { env, facts }, ctx) => {
+  const resource = protectedResource<Facts>(config, async (request, { env, facts }, ctx) => {
     const principal = principalOf(config.tenant, ctx);
     const { facts: log, requestId } = facts.log;
     log.user_id = principal.user.id;
     log.client_id = principal.client.id;
-    const challenge = (scopes: readonly string[]) => insufficientScope(config, scopes);
-    const { upstreamToken } = ctx.props;
-    const refuse = () => invalidToken(config);
-    const lane = {
+    const { proof, scheme } = ctx;
+    const lane: LaneScope = {
       env,
       config,
       principal,
-      upstreamToken,
+      upstreamToken: ctx.props.upstreamToken,
       requestId,
       clock: Date.now,
-      challenge,
-      invalidToken: refuse,
+      proof,
+      challenge: (scopes) => insufficientScope(config, scopes, scheme),
+      refuse: (reason) => (reason === 'revoked' ? invalidToken(config, scheme) : replayedProof(config)),
       log,
     };
     return await serveMcp(request, lane, ctx);
   });
+
+  const account = (env: Env, requestId: string) =>
+    accountContext(authContext(env, config, authPages, requestId), env, accountPages);
 
   app.get('/', () => htmlResponse(landingPage(config)));
   app.post('/', () => misplacedMcp(config));
@@ -69,26 +76,38 @@ function createApp(config: Config): Hono<AppEnv> {
       authContext(c.env, config, authPages, c.var.requestId),
     );
   });
-  app.get('/callback', (c) =>
-    finishSignIn(canonical(c.req.raw, config), authContext(c.env, config, authPages, c.var.requestId)),
-  );
-  app.post(
-    '/token',
-    async (c) => await answerToken(canonical(c.req.raw, config), c.env, config, c.var.requestId, c.executionCtx),
-  );
+  app.get('/callback', async (c) => {
+    const request = canonical(c.req.raw, config);
+    return isPageCallback(request)
+      ? await finishPageSignIn(request, account(c.env, c.var.requestId))
+      : await finishSignIn(request, authContext(c.env, config, authPages, c.var.requestId));
+  });
+  app.get('/account', (c) => showAccount(c.req.raw, account(c.env, c.var.requestId)));
+  app.get('/account/sign-in', (c) => startPageSignIn(account(c.env, c.var.requestId)));
+  app.post('/account/revoke', (c) => revoke(c.req.raw, account(c.env, c.var.requestId)));
+  app.post('/account/sign-out', (c) => signOut(c.req.raw, account(c.env, c.var.requestId)));
+  app.post('/token', async (c) => {
+    const request = canonical(c.req.raw, config);
+    return await answerToken(request, c.req.raw.url, c.env, config, c.var.requestId, c.executionCtx);
+  });
   app.on(['POST', 'OPTIONS'], ['/register', '/token'], (c) =>
     issuer.fetch(canonical(c.req.raw, config), providerEnv(c.env, config), c.executionCtx as ExecutionContext),
   );
   app.get('/.well-known/oauth-authorization-server', (c) =>
-    issuer.fetch(canonical(c.req.raw, config), providerEnv(c.env, config), c.executionCtx as ExecutionContext),
+    serverDocument(
+      issuer,
+      canonical(c.req.raw, config),
+      providerEnv(c.env, config),
+      c.executionCtx as ExecutionContext,
+    ),
   );
 
   const protectedPaths = ['/mcp', '/.well-known/oauth-protected-resource', '/.well-known/oauth-protected-resource/*'];
   app.on(['GET', 'POST', 'DELETE', 'PUT', 'PATCH', 'OPTIONS', 'HEAD'], protectedPaths, async (c) => {
-    const request = canonical(c.req.raw, config);
     const scope = { env: c.env, provider: providerEnv(c.env, config), facts: { log: c.var.log } };
-    const response = await resource.fetch(request, scope, c.executionCtx as ExecutionContext);
-    return explained(response, config);
+    const request = canonical(c.req.raw, config);
+    const asked = { request, arrivedAt: c.req.raw.url, scope, requestId: c.var.requestId };
+    return await resource(asked, c.executionCtx as ExecutionContext);
   });
   return app;
 }

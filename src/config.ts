@@ -32,6 +32,8 @@ export interface Config {
   };
   /** Lower case. Nobody may sign in while both are empty. */
   readonly allowed: { readonly users: readonly string[]; readonly orgs: readonly string[] };
+  /** Whether a token must be bound to a key (DPoP, RFC 9449): never, for what writes, or always. Bound ones always count. */
+  readonly dpop: 'accepted' | 'required_for_writes' | 'required';
   readonly limits: {
     readonly client: Limit;
     readonly user: Limit;
@@ -132,6 +134,11 @@ const schema = z.object({
   GITHUB_CLIENT_SECRET: required,
   ALLOWED_USERS: names,
   ALLOWED_ORGS: names,
+  DPOP: z
+    .enum(['accepted', 'required_for_writes', 'required'], {
+      error: 'must be accepted, required_for_writes or required',
+    })
+    .default('accepted'),
   LIMIT_CLIENT: limit('100/60'),
   LIMIT_USER: limit('200/60'),
   LIMIT_WRITE: limit('30/60'),
@@ -171,6 +178,7 @@ export function parseConfig(env: Readonly<Record<string, unknown>>): Result<Conf
       clientSecret: value.GITHUB_CLIENT_SECRET,
     },
     allowed: { users: value.ALLOWED_USERS, orgs: value.ALLOWED_ORGS },
+    dpop: value.DPOP,
     limits: {
       client: value.LIMIT_CLIENT,
       user: value.LIMIT_USER,

@@ -10,14 +10,19 @@ import type { VerifiedToken } from './server.ts';
  */
 export function principalOf(tenant: string, { props, auth }: VerifiedToken): Principal {
   const [, grantId] = auth.token.split(':');
+  const { repositories } = props;
   if (grantId === undefined || auth.clientId === undefined || auth.expiresAt === undefined) {
     throw new Error('a verified token lacks its grant, client or expiry');
   }
+  // Not read as "no limit": a limit that got lost on the way must not open everything.
+  if (repositories === undefined) throw new Error('a verified token does not say what it is limited to');
   return {
     tenant,
     user: props.user,
     client: { id: auth.clientId, name: props.clientName },
+    ...(props.cnf !== undefined && { jkt: props.cnf.jkt }),
     scopes: knownScopes(auth.scope),
+    repositories,
     grantId,
     tokenId: createHash('sha256').update(auth.token).digest('hex'),
     expiresAt: auth.expiresAt,

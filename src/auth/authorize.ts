@@ -2,12 +2,16 @@
 import type { AuthRequest, OAuthHelpers } from '@cloudflare/workers-oauth-provider';
 import { AuthorizationError, authorizationErrorRedirect, CimdFetchError } from '@cloudflare/workers-oauth-provider';
 import { plainText } from '../core/text.ts';
+import { parseLimit } from '../policy/repositories.ts';
 import { BASELINE, knownScopes, SCOPES } from '../policy/scopes.ts';
 import { documentUrlProblem, isDocumentUrl } from './client-document.ts';
 import type { AuthContext } from './context.ts';
 import { redirect } from './context.ts';
+import { dpopJktOf } from './dpop/binding.ts';
 import { githubAuthorizeUrl } from './github-sign-in.ts';
+import { rememberedScopes, remembering } from './remembered.ts';
 import { authorizationServer } from './server.ts';
+import type { ConsentView } from './views.ts';
 
 /** What is remembered between the redirect to GitHub and the way back. */
 export interface UpstreamData {
@@ -15,6 +19,12 @@ export interface UpstreamData {
   readonly verifier: string;
   readonly clientName: string;
   readonly redirectHost: string;
+  /** Domain of a client with a metadata document (CIMD). */
+  readonly clientDomain?: string;
+  /** What the person limited the grant to; null where they did not. */
+  readonly repositories: readonly string[] | null;
+  /** Nobody was asked: an earlier approval of this browser stands, if it renews a connection of who signs in. */
+  readonly remembered?: true;
 }
 
 /** GET /authorize. */
@@ -24,7 +34,11 @@ export async function showConsent(request: Request, context: AuthContext): Promi
     const clientId = new URL(request.url).searchParams.get('client_id') ?? '';
     const problem = isDocumentUrl(clientId) ? documentUrlProblem(clientId) : undefined;
     if (problem !== undefined) return unfetchable(clientId, `its client_id ${problem}`, context);
-    const asked = await oauth.parseAuthRequest(request);
+    const parsed = await oauth.parseAuthRequest(request);
+    const jkt = dpopJktOf(new URL(request.url).searchParams);
+    if (!jkt.ok) return redirect(authorizationErrorRedirect(parsed, 'invalid_request', jkt.error));
+    // The provider keeps what it does not know with the request until the way back (RFC 9449 section 10).
+    const asked = jkt.value === undefined ? parsed : { ...parsed, dpopJkt: jkt.value };
     if (asked.codeChallenge === undefined || asked.codeChallengeMethod !== 'S256') {
       // Also for confidential clients, which the provider would let through without (OAuth 2.1 section 7.5.1).
       return redirect(
@@ -35,11 +49,21 @@ export async function showConsent(request: Request, context: AuthContext): Promi
         ),
       );
     }
+    const scope = await rememberedScopes(oauth, request, asked, requestedScopes(asked), context.config);
+    if (scope !== undefined) {
+      return await goUpstream(oauth, { ...asked, scope }, { repositories: null, remembered: true }, context);
+    }
     return await consentPage(oauth, asked, context);
   });
 }
 
-async function consentPage(oauth: OAuthHelpers, asked: AuthRequest, context: AuthContext): Promise<Response> {
+/** Asks the person about a request; again, with what they entered, where that cannot be used. */
+export async function consentPage(
+  oauth: OAuthHelpers,
+  asked: AuthRequest,
+  context: AuthContext,
+  entered: Pick<ConsentView, 'repositories' | 'problem'> = { repositories: '' },
+): Promise<Response> {
   const description = await oauth.describeConsent(asked);
   const transaction = await oauth.beginConsent(asked);
   const requested = requestedScopes(asked);
@@ -50,6 +74,7 @@ async function consentPage(oauth: OAuthHelpers, asked: AuthRequest, context: Aut
     redirectHost: hostOf(description.redirectUri),
     redirectIsLoopback: description.redirectIsLoopback,
     scopes: SCOPES.map((scope) => ({ ...scope, requested: requested.includes(scope.name) })),
+    ...entered,
     githubHost: new URL(context.config.github.url).host,
     formTargets: [new URL(context.config.github.url).origin, originOf(description.redirectUri)],
   });
@@ -74,17 +99,41 @@ export async function takeConsent(request: Request, form: FormData, context: Aut
         requestId: context.requestId,
       });
     }
-    const { request: asked, headers } = await oauth.approveConsent(request, handle, { scope });
-    const description = await oauth.describeConsent(asked);
-    const verifier = randomVerifier();
-    const data: UpstreamData = {
-      verifier,
-      clientName: displayName(description.clientName),
-      redirectHost: hostOf(description.redirectUri),
-    };
-    const upstream = await oauth.beginUpstream(asked, { data, headers });
-    return redirect(githubAuthorizeUrl(context.config, upstream.state, await s256(verifier)), upstream.headers);
+    const entered = String(form.get('repositories') ?? '');
+    const limit = parseLimit(entered);
+    if (!limit.ok) {
+      // Used up, because that is the way to the request behind it; the page comes again with another.
+      const { request: asked, headers } = await oauth.approveConsent(request, handle, { scope });
+      const page = await consentPage(oauth, asked, context, { repositories: entered, problem: limit.error });
+      return withHeaders(page, headers);
+    }
+    const repositories = limit.value;
+    const unlimited = repositories === null;
+    const remember = form.has('remember') && unlimited ? { remember: remembering(context.config) } : {};
+    const { request: asked, headers } = await oauth.approveConsent(request, handle, { scope, ...remember });
+    return await goUpstream(oauth, asked, { repositories }, context, headers);
   });
+}
+
+/** On to GitHub, with a request that was approved. */
+async function goUpstream(
+  oauth: OAuthHelpers,
+  asked: AuthRequest,
+  more: Pick<UpstreamData, 'repositories' | 'remembered'>,
+  context: AuthContext,
+  headers: Headers = new Headers(),
+): Promise<Response> {
+  const description = await oauth.describeConsent(asked);
+  const verifier = randomVerifier();
+  const data: UpstreamData = {
+    ...more,
+    verifier,
+    clientName: displayName(description.clientName),
+    redirectHost: hostOf(description.redirectUri),
+    ...(description.clientDomain !== undefined && { clientDomain: description.clientDomain }),
+  };
+  const upstream = await oauth.beginUpstream(asked, { data, headers });
+  return redirect(githubAuthorizeUrl(context.config, upstream.state, await s256(verifier)), upstream.headers);
 }
 
 /** Errors that may go back to the client do; the others become a page (RFC 6749 section 4.1.2.1). */
@@ -141,7 +190,8 @@ function originOf(redirectUri: string): string {
   return url.origin === 'null' ? url.protocol : url.origin;
 }
 
-function withHeaders(response: Response, headers: Headers): Response {
+/** Adds the headers that a step of the provider wants set. */
+export function withHeaders(response: Response, headers: Headers): Response {
   const merged = new Response(response.body, response);
   for (const [name, value] of headers) {
     if (name === 'set-cookie') merged.headers.append(name, value);

@@ -1,16 +1,17 @@
 /** The way back from GitHub: who is it, may they come in, and then the client's code. */
-import type { AuthRequest, OAuthHelpers } from '@cloudflare/workers-oauth-provider';
+import type { AuthRequest, GrantSummary, OAuthHelpers } from '@cloudflare/workers-oauth-provider';
 import { authorizationErrorRedirect } from '@cloudflare/workers-oauth-provider';
 import { AppError } from '../core/errors.ts';
 import { sealUserId } from '../core/ids.ts';
 import type { OAuthClient, User } from '../core/principal.ts';
 import { allows } from '../policy/scopes.ts';
 import type { UpstreamData } from './authorize.ts';
-import { answeringErrors } from './authorize.ts';
+import { answeringErrors, consentPage, withHeaders } from './authorize.ts';
 import type { AuthContext } from './context.ts';
 import { recordEvents, redirect } from './context.ts';
 import type { AuthEvent } from './events.ts';
 import { exchangeGithubCode, fetchGithubUser, maySignIn } from './github-sign-in.ts';
+import { renews } from './remembered.ts';
 import type { GrantMetadata, GrantProps } from './server.ts';
 import { authorizationServer } from './server.ts';
 
@@ -29,12 +30,16 @@ export async function finishSignIn(request: Request, context: AuthContext): Prom
     try {
       return redirect(await complete(oauth, asked, data, code, context), headers);
     } catch (error) {
+      if (error instanceof MustAsk) return withHeaders(await consentPage(oauth, asked, context), headers);
       if (!(error instanceof AppError)) throw error;
       const oauthCode = error.code === 'forbidden_by_policy' ? 'access_denied' : 'server_error';
       return redirect(authorizationErrorRedirect(asked, oauthCode, error.message), headers);
     }
   });
 }
+
+/** A remembered approval that does not stand for who signed in. */
+class MustAsk extends Error {}
 
 /** Out: where to send the browser. The rows are written before the code leaves. */
 async function complete(
@@ -58,32 +63,66 @@ async function complete(
   }
 
   const userId = sealUserId(user.id, context.config.tenant, context.config.secretKey);
-  const before = await grantedBefore(oauth, userId, asked.clientId);
-  const props: GrantProps = { user, clientName: client.name, upstreamToken };
+  const { items: grants } = await oauth.listUserGrants(userId, { limit: 100 });
+  if (data.remembered === true && !renews(grants, asked)) throw new MustAsk();
+  const { repositories } = data;
+  const codeJkt = codeJktOf(asked);
+  const props: GrantProps = {
+    user,
+    clientName: client.name,
+    upstreamToken,
+    repositories,
+    publicClient: (await oauth.lookupClient(asked.clientId))?.tokenEndpointAuthMethod === 'none',
+    ...(codeJkt !== undefined && { codeJkt }),
+  };
   const { redirectTo } = await oauth.completeAuthorization({
     request: asked,
     userId,
-    metadata: { login: user.login, clientName: client.name } satisfies GrantMetadata,
+    metadata: metadataOf(user, data),
     scope: asked.scope,
     props,
   });
-  await recordEvents(context, user, client, signInEvents(asked, data, before));
+  await recordEvents(context, user, client, signInEvents(asked, data, grantBefore(grants, asked.clientId)));
   return redirectTo;
 }
 
-/** Scopes of the grant this one replaces, or undefined where there is none. */
-async function grantedBefore(oauth: OAuthHelpers, userId: string, clientId: string): Promise<string[] | undefined> {
-  const { items } = await oauth.listUserGrants(userId, { limit: 100 });
-  return items.find((grant) => grant.clientId === clientId)?.scope;
+/** `dpop_jkt`, which the authorization endpoint put beside what the provider knows of a request. */
+function codeJktOf(asked: AuthRequest & { readonly dpopJkt?: string }): string | undefined {
+  return asked.dpopJkt;
 }
 
-function signInEvents(asked: AuthRequest, data: UpstreamData, before: string[] | undefined): AuthEvent[] {
-  const facts = { redirect_host: data.redirectHost, granted: asked.scope };
-  const added = before === undefined ? [] : asked.scope.filter((scope) => !allows(before, scope));
+/** The grant this one replaces, or undefined where there is none. */
+function grantBefore(grants: readonly GrantSummary[], clientId: string): GrantSummary | undefined {
+  return grants.find((grant) => grant.clientId === clientId);
+}
+
+function metadataOf(user: User, { clientName, redirectHost, clientDomain, repositories }: UpstreamData): GrantMetadata {
+  return {
+    login: user.login,
+    clientName,
+    redirectHost,
+    ...(clientDomain !== undefined && { clientDomain }),
+    ...(repositories !== null && { repositories }),
+  };
+}
+
+function signInEvents(asked: AuthRequest, data: UpstreamData, before: GrantSummary | undefined): AuthEvent[] {
+  const remembered = data.remembered === true ? { remembered: true } : {};
+  const facts = { redirect_host: data.redirectHost, granted: asked.scope, ...limitFacts(data, before), ...remembered };
+  const added = before === undefined ? [] : asked.scope.filter((scope) => !allows(before.scope, scope));
   return [
     { method: 'auth/sign_in', status: 'success', facts: { redirect_host: data.redirectHost } },
     added.length > 0
       ? { method: 'auth/step_up', status: 'success', facts: { ...facts, added } }
       : { method: 'auth/consent', status: 'success', facts },
   ];
+}
+
+/** What the grant is limited to, and what it was limited to before: the row of a limit that was lifted says so. */
+function limitFacts({ repositories }: UpstreamData, before: GrantSummary | undefined): Record<string, unknown> {
+  const earlier = (before?.metadata as Partial<GrantMetadata> | undefined)?.repositories;
+  return {
+    ...((repositories !== null || earlier !== undefined) && { repositories: repositories ?? 'all' }),
+    ...(earlier !== undefined && { repositories_before: earlier }),
+  };
 }

@@ -3,23 +3,28 @@ import type { Config } from '../config.ts';
 import { isObject } from '../core/json.ts';
 import { documentUrlProblem, isDocumentUrl } from './client-document.ts';
 import { tokenContext } from './context.ts';
+import { exposeToBrowsers, tokenRefusal, withNonce } from './dpop/challenge.ts';
+import { refusalFor } from './dpop/refusal.ts';
+import { proofsOf } from './proofs.ts';
 import type { TokenRequest } from './store/once.ts';
 import { answerElsewhere, grantNamedIn } from './token.ts';
 
 /** There is no Gate for a code or token that was made up: it is refused here, and creates nothing. */
 export async function answerToken(
   request: Request,
+  arrivedAt: string,
   env: Env,
   config: Config,
   requestId: string,
   ctx: object,
 ): Promise<Response> {
-  const asked: TokenRequest = {
-    url: request.url,
-    headers: [...request.headers],
-    body: new TextDecoder().decode(await request.arrayBuffer()),
-    requestId,
-  };
+  const body = new TextDecoder().decode(await request.arrayBuffer());
+  const [proofs, now] = [proofsOf(config), Date.now()];
+  // Revocation needs no proof (RFC 9449 has none for it): who has the token may give it up.
+  const header = new URLSearchParams(body).has('grant_type') ? request.headers.get('dpop') : null;
+  const proof = await proofs.check(header, { method: 'POST', arrivedAt }, now);
+  if (proof?.ok === false) return shared(tokenRefusal(refusalFor(proof.error), proofs.fresh(now)));
+  const asked: TokenRequest = { url: request.url, headers: [...request.headers], body, requestId, proof: proof?.value };
   const grant = grantNamedIn(asked.body, config);
   const refusal = refuseDocument(asked.body, grant !== undefined);
   if (refusal !== undefined) return refusal;
@@ -28,7 +33,15 @@ export async function answerToken(
       ? await answerElsewhere(asked, tokenContext(env, config, requestId), ctx as ExecutionContext)
       : await env.GATE.getByName(`${config.tenant}:${grant.userId}`).token(asked);
   const headers = answer.headers.map(([name, value]) => [name, value] as [string, string]);
-  return new Response(answer.body, { status: answer.status, headers });
+  const response = new Response(answer.body, { status: answer.status, headers });
+  if (proof === undefined) return response;
+  return shared(withNonce(response, response.ok ? proofs.next(proof.value, now) : proofs.fresh(now)));
+}
+
+/** Lets a client in a browser read the nonce. */
+function shared(response: Response): Response {
+  exposeToBrowsers(response.headers);
+  return response;
 }
 
 /**

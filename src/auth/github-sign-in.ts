@@ -18,11 +18,16 @@ export interface GitHubUser {
  * Where to send the browser. `codeChallenge` is S256 of the verifier kept for the exchange (RFC 7636); `state` is bound
  * to the browser by the caller (RFC 6749 section 10.12).
  */
-export function githubAuthorizeUrl(config: Config, state: string, codeChallenge: string): string {
+export function githubAuthorizeUrl(
+  config: Config,
+  state: string,
+  codeChallenge: string,
+  scopes: string = UPSTREAM_SCOPES,
+): string {
   const url = new URL(`${config.github.url}/login/oauth/authorize`);
   url.searchParams.set('client_id', config.github.clientId);
   url.searchParams.set('redirect_uri', `${config.publicUrl}/callback`);
-  url.searchParams.set('scope', UPSTREAM_SCOPES);
+  url.searchParams.set('scope', scopes);
   url.searchParams.set('state', state);
   url.searchParams.set('code_challenge', codeChallenge);
   url.searchParams.set('code_challenge_method', 'S256');

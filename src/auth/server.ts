@@ -3,12 +3,17 @@
  * protected resource (RFC 6750, 9728). The provider package owns the protocol; what it leaves to us stands here.
  */
 
-import type { TokenExchangeCallbackOptions, ValidatedAccessToken } from '@cloudflare/workers-oauth-provider';
+import type {
+  TokenExchangeCallbackOptions,
+  TokenExchangeCallbackResult,
+  ValidatedAccessToken,
+} from '@cloudflare/workers-oauth-provider';
 import { OAuthAuthorizationServer, OAuthResourceServer } from '@cloudflare/workers-oauth-provider';
 import type { Config } from '../config.ts';
 import { openUserId } from '../core/ids.ts';
 import type { User } from '../core/principal.ts';
 import { BASELINE, SCOPE_NAMES } from '../policy/scopes.ts';
+import { serverMetadata } from './dpop/challenge.ts';
 import type { ProviderEnv } from './store/provider-env.ts';
 import { TokenCache } from './token-cache.ts';
 
@@ -18,12 +23,28 @@ export interface GrantProps {
   readonly clientName: string;
   /** The person's own token for GitHub: leaves the store only towards GitHub. */
   readonly upstreamToken: string;
+  /** What the person limited the grant to; null where they did not. */
+  readonly repositories: readonly string[] | null;
+  /** Key that the access token is bound to (RFC 7800 `cnf`, RFC 9449 section 6). */
+  readonly cnf?: { readonly jkt: string };
+  /** Key that the refresh tokens are bound to: those of public clients only (section 5). */
+  readonly grantJkt?: string;
+  /** `dpop_jkt` of the authorization request: the key that may redeem its code (section 10). */
+  readonly codeJkt?: string;
+  /** Whether the client has no credentials of its own. */
+  readonly publicClient?: boolean;
 }
 
 /** What a grant keeps in the clear, to name it in lists and rows. */
 export interface GrantMetadata {
   readonly login: string;
   readonly clientName: string;
+  /** Where the code went, for a person to read. */
+  readonly redirectHost?: string;
+  /** Domain of a client with a metadata document (CIMD); absent for one that registered itself. */
+  readonly clientDomain?: string;
+  /** What the grant is limited to, such as `acme/*`; absent for everything the person can reach. */
+  readonly repositories?: readonly string[];
 }
 
 /** Seconds. */
@@ -31,8 +52,8 @@ const ACCESS_TOKEN_TTL = 15 * 60;
 const REFRESH_TOKEN_IDLE_TTL = 30 * 24 * 60 * 60;
 
 export interface AuthorizationServerHooks {
-  /** Called before a token is issued. What it throws refuses the token. */
-  readonly onToken?: (options: TokenExchangeCallbackOptions<ProviderEnv>) => Promise<void>;
+  /** Called before a token is issued. What it throws refuses the token; what it returns goes into grant and token. */
+  readonly onToken?: (options: TokenExchangeCallbackOptions<ProviderEnv>) => Promise<TokenExchangeCallbackResult>;
   /** The provider's own reason behind an error answer; never for the wire. */
   readonly onRefusal?: (reason: string) => void;
 }
@@ -53,11 +74,24 @@ export function authorizationServer(config: Config, hooks: AuthorizationServerHo
     refreshTokenIdleTTL: REFRESH_TOKEN_IDLE_TTL,
     clientIdMetadataDocumentEnabled: true,
     scopesSupported: [...SCOPE_NAMES],
-    tokenExchangeCallback: async (options) => {
-      await hooks.onToken?.(options);
-    },
+    tokenExchangeCallback: async (options) => await hooks.onToken?.(options),
     onError: ({ internal }) => hooks.onRefusal?.(internal.reason),
   });
+}
+
+/** The RFC 8414 document, with what it says of DPoP (RFC 9449 section 5.1). */
+export async function serverDocument(
+  server: AuthorizationServer,
+  request: Request,
+  provider: ProviderEnv,
+  ctx: ExecutionContext,
+): Promise<Response> {
+  const response = await server.fetch(request, provider, ctx);
+  if (!response.ok) return response;
+  const document = { ...((await response.json()) as object), ...serverMetadata() };
+  const headers = new Headers(response.headers);
+  headers.delete('content-length');
+  return Response.json(document, { headers });
 }
 
 /** The protected resource identifier (RFC 8707, RFC 9728). */

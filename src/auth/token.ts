@@ -4,10 +4,20 @@
  * where it arrives, and creates nothing.
  */
 import { createHash } from 'node:crypto';
+import type { TokenExchangeCallbackResult } from '@cloudflare/workers-oauth-provider';
+import { OAuthError } from '@cloudflare/workers-oauth-provider';
 import { openUserId } from '../core/ids.ts';
+import { ok } from '../core/result.ts';
 import { plainText } from '../core/text.ts';
 import type { TokenContext } from './context.ts';
 import { recordEvents } from './context.ts';
+import type { Binding } from './dpop/binding.ts';
+import { decideToken } from './dpop/binding.ts';
+import type { Scheme } from './dpop/credentials.ts';
+import type { RefusalReason } from './dpop/refusal.ts';
+import { refusalFor } from './dpop/refusal.ts';
+import type { ReplayMemory } from './dpop/replay.ts';
+import { replayKey } from './dpop/replay.ts';
 import type { AuthEvent } from './events.ts';
 import type { GrantMetadata, GrantProps } from './server.ts';
 import { authorizationServer } from './server.ts';
@@ -45,22 +55,27 @@ export async function answerElsewhere(
 export interface GateKeeping {
   readonly vault: Vault;
   readonly turnstile: Turnstile;
+  readonly replay: ReplayMemory;
 }
 
 /** Answers a request about a grant, inside its owner's Gate. */
 export async function answerInGate(
   request: TokenRequest,
   context: TokenContext,
-  { vault, turnstile }: GateKeeping,
+  { vault, turnstile, replay }: GateKeeping,
   ctx: ExecutionContext,
 ): Promise<TokenAnswer> {
   const grant = grantNamedIn(request.body, context.config);
   if (grant === undefined) throw new Error('a token request was sent to a gate that it does not name');
   return await turnstile.pass(grant.grantId, async () => {
+    // Before an answer is given again: a copied request brings a copied proof, a client that retries makes a new one.
+    if (request.proof !== undefined && !replay.firstUse(replayKey(request.proof), context.now, request.requestId)) {
+      return refusedProof('replayed');
+    }
     const remembered = await rememberedAnswer(vault, request);
     if (remembered !== undefined) return remembered;
-    const replay = await refuseRetired(request, grant, context, vault);
-    if (replay !== undefined) return replay;
+    const retired = await refuseRetired(request, grant, context, vault);
+    if (retired !== undefined) return retired;
     let refusedFor: string | undefined;
     const answer = await ask(request, context, ctx, {
       grant,
@@ -87,12 +102,17 @@ async function ask(
   ctx: ExecutionContext,
   asking: Asking,
 ): Promise<TokenAnswer> {
+  const issued: { type: Scheme } = { type: 'Bearer' };
   const server = authorizationServer(context.config, {
-    onToken: async ({ grantType, grantId, clientId, props, requestedScope }) => {
-      const { user, clientName } = props as GrantProps;
+    onToken: async ({ grantType, grantId, clientId, props: given, requestedScope }) => {
+      const props = given as GrantProps;
+      const bound = bindingOf(request, props, grantType === 'authorization_code', context);
+      issued.type = bound.tokenType;
+      const { user, clientName } = props;
       await recordEvents(context, user, { id: clientId, name: clientName }, [
         { method: 'auth/token', status: 'success', grantId, facts: { grant_type: grantType, scope: requestedScope } },
       ]);
+      return propsOf(props, bound);
     },
     ...(asking.onRefusal !== undefined && { onRefusal: asking.onRefusal }),
   });
@@ -103,12 +123,51 @@ async function ask(
       context.provider,
       ctx,
     );
-    return { status: response.status, headers: [...response.headers], body: await response.text() };
+    const answer = { status: response.status, headers: [...response.headers], body: await response.text() };
+    return issued.type === 'DPoP' && response.ok ? asDpop(answer) : answer;
   } catch (error) {
     // The grant was revoked while it was being refreshed: what was made of it is worthless already.
     if (error instanceof RevokedGrant) return invalidGrant('The grant was revoked.');
     throw error;
   }
+}
+
+/** What the token of a request is bound to. Throws an OAuthError, which leaves code and grant as they were. */
+function bindingOf(request: TokenRequest, props: GrantProps, isCode: boolean, { config }: TokenContext): Binding {
+  const decided = decideToken({
+    proof: request.proof === undefined ? undefined : ok(request.proof),
+    publicClient: props.publicClient === true,
+    alwaysBound: false,
+    codeJkt: isCode ? props.codeJkt : undefined,
+    grantJkt: props.grantJkt,
+    policy: config.dpop,
+  });
+  if (decided.ok) return decided.value;
+  throw new OAuthError(decided.error.error, { description: decided.error.description });
+}
+
+/** The props of grant and token once the binding is decided: written only where something changes. */
+function propsOf(props: GrantProps, { tokenJkt, grantJkt }: Binding): TokenExchangeCallbackResult {
+  const { cnf: _, grantJkt: __, codeJkt: ___, ...rest } = props;
+  const grant: GrantProps = { ...rest, ...(grantJkt !== undefined && { grantJkt }) };
+  const accessTokenProps: GrantProps = { ...grant, ...(tokenJkt !== undefined && { cnf: { jkt: tokenJkt } }) };
+  const changed = props.grantJkt !== grantJkt || props.codeJkt !== undefined;
+  return { ...(changed && { newProps: grant }), ...(tokenJkt !== undefined || changed ? { accessTokenProps } : {}) };
+}
+
+/** RFC 9449 section 5: the type says that the token is bound. */
+function asDpop(answer: TokenAnswer): TokenAnswer {
+  const body = { ...(JSON.parse(answer.body) as object), token_type: 'DPoP' };
+  return {
+    ...answer,
+    headers: answer.headers.filter(([name]) => name !== 'content-length'),
+    body: JSON.stringify(body),
+  };
+}
+
+function refusedProof(reason: RefusalReason): TokenAnswer {
+  const { error, description } = refusalFor(reason);
+  return { ...invalidGrant(description), body: JSON.stringify({ error, error_description: description }) };
 }
 
 /**

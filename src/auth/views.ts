@@ -12,6 +12,10 @@ export interface ConsentView {
   readonly redirectIsLoopback: boolean;
   /** All that can be granted; `requested` are ticked, the others are not. */
   readonly scopes: readonly (ScopeInfo & { readonly requested: boolean })[];
+  /** What the person entered as a limit, to be mended; empty at first. */
+  readonly repositories: string;
+  /** Why the page comes again. */
+  readonly problem?: string | undefined;
   /** Where the person signs in next. */
   readonly githubHost: string;
   /** Origins the form's answer may redirect to, for the page's Content-Security-Policy. */
@@ -25,6 +29,8 @@ export interface MessageView {
   readonly title: string;
   /** Sentences for the person. */
   readonly lines: readonly string[];
+  /** Where to go on from here. */
+  readonly link?: { readonly href: string; readonly text: string };
   readonly requestId: string;
 }
 

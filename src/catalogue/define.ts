@@ -5,6 +5,7 @@
 import type * as z from 'zod';
 import type { Principal } from '../core/principal.ts';
 import type { GitHub } from '../github/client.ts';
+import type { Selection } from './selection.ts';
 
 /** Toolsets, as GitHub's own server groups its tools. Each is also the area of a scope. */
 export const TOOLSETS = [
@@ -44,6 +45,8 @@ export interface CallContext {
   progress(step: Progress): Promise<void>;
   /** Aborts when the client cancels or the time limit is reached. Pass it to everything that waits. */
   readonly signal: AbortSignal;
+  /** What the request's headers and the policy chose of the catalogue; everything where absent. */
+  readonly selection?: Selection;
 }
 
 /** The four hints of MCP ToolAnnotations; all must be said. */
@@ -81,6 +84,12 @@ export interface ToolDefinition<Input extends z.ZodObject = z.ZodObject, Output 
   readonly hints: Hints;
   /** Milliseconds after which the call is aborted; 30,000 unless said. */
   readonly timeoutMs?: number;
+  /**
+   * Set on a tool that runs another one by its name: `mcp/unwrap.ts` puts the inner call in its place before anything
+   * else looks at it, so `run` sees only what could not be resolved. Such a tool has no scope of its own, and is listed
+   * without an output schema, because its answers are those of other tools.
+   */
+  readonly wraps?: true;
   readonly input: Input;
   /** Checked before anything is sent, and listed for clients. */
   readonly output: Output;

@@ -5,21 +5,35 @@ import { codeReview } from './prompts/code-review.ts';
 import { file } from './resources/file.ts';
 import { comment, issue } from './resources/issue.ts';
 import { me } from './resources/me.ts';
+import { callToolsAmong } from './tools/call-tool.ts';
+import { conversationTools } from './tools/conversations.ts';
 import { getFileContents } from './tools/get-file-contents.ts';
 import { getMe } from './tools/get-me.ts';
 import { issueRead } from './tools/issue-read.ts';
 import { issueWrite } from './tools/issue-write.ts';
+import { operationTools } from './tools/operations.ts';
+import { repositoryTools } from './tools/repositories.ts';
 import { searchIssues } from './tools/search-issues.ts';
+import { searchToolsAmong } from './tools/search-tools.ts';
 
 export { validateArguments } from './validate.ts';
 
 // The widest types stand for all: arguments are validated by each definition's own schema before it sees them.
-export const tools = [
+const direct = [
   getMe,
   searchIssues,
   getFileContents,
   issueRead,
   issueWrite,
+  ...repositoryTools,
+  ...conversationTools,
+  ...operationTools,
+] as unknown as readonly ToolDefinition[];
+/** All of them, and behind them the ways to those that a list does not show. */
+export const tools = [
+  ...direct,
+  searchToolsAmong(direct),
+  ...callToolsAmong(toolByName),
 ] as unknown as readonly ToolDefinition[];
 export const resources: readonly ResourceDefinition[] = [me, file, issue, comment];
 export const prompts = [codeReview] as unknown as readonly PromptDefinition[];
@@ -46,8 +60,14 @@ export function resourceFor(
   return undefined;
 }
 
-/** The narrowest scope that lets a tool run (DESIGN.md, "Authorization in one table"). */
-export function scopeOf(tool: ToolDefinition): `tools:execute:${ToolDefinition['toolset']}:${'read' | 'write'}` {
+/**
+ * The narrowest scope that lets a tool run (DESIGN.md, "Authorization in one table"). None for a tool that runs another
+ * one: what is asked for there is the scope of the inner tool.
+ */
+export function scopeOf(
+  tool: ToolDefinition,
+): `tools:execute:${ToolDefinition['toolset']}:${'read' | 'write'}` | undefined {
+  if (tool.wraps) return undefined;
   return `tools:execute:${tool.toolset}:${tool.access}`;
 }
 

@@ -1,21 +1,22 @@
 /** Custom fields of issues: from the names a model knows to the ids that GitHub wants (GitHub REST, "Issue fields"). */
 import * as z from 'zod';
-import { AppError, toAppError } from '../core/errors.ts';
+import { AppError } from '../core/errors.ts';
 import type { GitHub } from '../github/client.ts';
 import { unfit } from '../github/guard.ts';
-import { withHint } from './lean.ts';
+import { text } from './arguments.ts';
+import { afterwards, withHint } from './lean.ts';
 import { upstreamIssueFields } from './upstream.ts';
 
 /** One change, with the names of GitHub's own server. */
 export const fieldChange = z
   .strictObject({
-    field_name: z.string().min(1).max(100).describe('Name of the field, in any case'),
+    field_name: text(100, 1),
     value: z
-      .union([z.string().max(1024), z.number(), z.boolean()])
+      .union([text(1024), z.number(), z.boolean()])
       .optional()
-      .describe('Text, number, or date YYYY-MM-DD'),
-    field_option_name: z.string().min(1).max(100).optional().describe('Option of a single-select field'),
-    delete: z.boolean().optional().describe('true takes the value away'),
+      .describe('A date as YYYY-MM-DD'),
+    field_option_name: text(100, 1).optional(),
+    delete: z.boolean().optional(),
   })
   .superRefine((change, context) => {
     const given = [change.value, change.field_option_name, change.delete === true ? true : undefined];
@@ -70,7 +71,7 @@ export async function setFields(
   { set, remove }: FieldChanges,
 ): Promise<void> {
   const route = '/repos/{owner}/{repo}/issues/{issue_number}/issue-field-values' as const;
-  try {
+  const work = async () => {
     if (set.length > 0) await github.request(`POST ${route}`, { ...place, issue_field_values: set }, z.unknown());
     for (const issue_field_id of remove) {
       await github
@@ -78,15 +79,9 @@ export async function setFields(
         // Without a value there is nothing to take away.
         .catch(unless('upstream_not_found'));
     }
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    const { code, message, retryAfterSeconds, details } = toAppError(error);
-    throw new AppError(code, `The issue was updated, but not all of issue_fields: ${message}`, {
-      hint: 'Call again with method update and issue_fields only.',
-      retryAfterSeconds,
-      details,
-    });
-  }
+  };
+  const hint = 'Call again with method update and issue_fields only.';
+  await afterwards(work(), 'The issue was updated, but not all of issue_fields', hint);
 }
 
 function unless(code: AppError['code']): (error: unknown) => void {

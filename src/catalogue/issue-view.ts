@@ -4,7 +4,7 @@ import { lean } from './lean.ts';
 import type { UpstreamIssue, upstreamComment } from './upstream.ts';
 
 const login = z.string();
-const time = z.string().describe('ISO 8601, UTC');
+const time = z.string();
 
 /** Fields of an issue that GitHub's own server knows, and `repository`. */
 export const ISSUE_FIELDS = [
@@ -38,48 +38,48 @@ export type IssueField = (typeof ISSUE_FIELDS)[number];
 
 export const issueView = z.object({
   number: z.int(),
+  id: z.int().optional(),
   title: z.string().optional(),
-  state: z.string().optional().describe('open or closed'),
-  state_reason: z.string().optional().describe('completed, not_planned, duplicate or reopened'),
+  state: z.string().optional(),
+  state_reason: z.string().optional(),
   html_url: z.string().optional(),
-  repository: z.string().optional().describe('owner/name'),
-  repository_url: z.string().optional(),
-  user: login.optional().describe('Who wrote title and body'),
-  author_association: z.string().optional().describe('What the author is to the repository, such as OWNER or NONE'),
+  repository: z.string().optional(),
+  user: login.optional(),
+  author_association: z.string().optional(),
   labels: z.array(z.string()).optional(),
-  assignee: login.optional(),
   assignees: z.array(login).optional(),
   milestone: z.object({ number: z.int(), title: z.string() }).optional(),
   type: z.string().optional(),
   field_values: z.array(z.object({ name: z.string(), value: z.union([z.string(), z.number()]) })).optional(),
-  comments: z.int().optional().describe('How many comments there are'),
-  reactions: z.int().optional().describe('How many reactions there are'),
+  comments: z.int().optional(),
+  reactions: z.int().optional(),
   draft: z.boolean().optional(),
   locked: z.boolean().optional(),
-  pull_request: z.boolean().optional().describe('true where this is a pull request'),
+  pull_request: z.boolean().optional(),
   sub_issues: z.object({ total: z.int(), completed: z.int() }).optional(),
-  parent: z.string().optional().describe('owner/name#number of the issue above this one'),
+  parent: z.string().optional(),
   created_at: time.optional(),
   updated_at: time.optional(),
   closed_at: time.optional(),
   closed_by: login.optional(),
-  body: z.string().optional().describe('Markdown written by user, without what GitHub does not show'),
-  body_truncated: z.boolean().optional().describe('true where body is only the beginning or a part'),
+  body: z.string().optional(),
+  body_truncated: z.boolean().optional(),
 });
 export type IssueView = z.input<typeof issueView>;
+
+/** What a search can pick of it. */
+export const issueItem = issueView.omit({ id: true, sub_issues: true, parent: true });
 
 /** Enough to recognise an issue above or below another. */
 export const issueSummary = issueView.pick({
   number: true,
+  id: true,
   title: true,
   state: true,
-  state_reason: true,
-  html_url: true,
   repository: true,
   user: true,
   author_association: true,
   assignees: true,
-  type: true,
 });
 export type IssueSummary = z.input<typeof issueSummary>;
 
@@ -87,16 +87,15 @@ export type IssueSummary = z.input<typeof issueSummary>;
 export function viewIssue(issue: UpstreamIssue): IssueView {
   return lean({
     number: issue.number,
+    id: issue.id,
     title: issue.title,
     state: issue.state,
     state_reason: issue.state_reason,
     html_url: issue.html_url,
     repository: repositoryOf(issue.repository_url),
-    repository_url: issue.repository_url,
     user: issue.user?.login,
     author_association: issue.author_association,
     labels: issue.labels?.map((label) => (typeof label === 'string' ? label : (label.name ?? ''))),
-    assignee: issue.assignee?.login,
     assignees: issue.assignees?.map((assignee) => assignee.login),
     milestone: issue.milestone && { number: issue.milestone.number, title: issue.milestone.title },
     type: issue.type?.name,
@@ -118,11 +117,17 @@ export function viewIssue(issue: UpstreamIssue): IssueView {
   });
 }
 
-/** In: an issue and the fields asked for. Out: those; the author stays beside title and body, the number always. */
-export function pickFields(issue: IssueView, fields: readonly IssueField[]): IssueView {
-  const wanted = new Set<string>(['number', ...fields]);
+/** Fields of GitHub's own server that say what another one says too. */
+const ALIASES: ReadonlyMap<string, string> = new Map([
+  ['assignee', 'assignees'],
+  ['repository_url', 'repository'],
+]);
+
+/** In: an issue or pull request and the fields asked for. Out: those; the author stays beside title and body, the number always. */
+export function pickFields<View extends { readonly number: number }>(issue: View, fields: readonly string[]): View {
+  const wanted = new Set<string>(['number', ...fields.map((field) => ALIASES.get(field) ?? field)]);
   if (wanted.has('title') || wanted.has('body')) for (const name of ['user', 'author_association']) wanted.add(name);
-  return Object.fromEntries(Object.entries(issue).filter(([name]) => wanted.has(name))) as IssueView;
+  return Object.fromEntries(Object.entries(issue).filter(([name]) => wanted.has(name))) as View;
 }
 
 export const commentView = z.object({
@@ -130,8 +135,8 @@ export const commentView = z.object({
   user: login.optional(),
   author_association: z.string().optional(),
   created_at: time,
-  updated_at: time.optional().describe('Only where it differs from created_at'),
-  body: z.string().optional().describe('Markdown written by user, without what GitHub does not show'),
+  updated_at: time.optional(),
+  body: z.string().optional(),
   body_truncated: z.boolean().optional(),
 });
 export type CommentView = z.input<typeof commentView>;

@@ -12,7 +12,8 @@ export interface ListedTool {
   title: string;
   description: string;
   inputSchema: JsonSchema;
-  outputSchema: JsonSchema;
+  /** Absent on the tools that run another one: their results are those of other tools. */
+  outputSchema?: JsonSchema;
   annotations: {
     title: string;
     readOnlyHint: boolean;
@@ -51,8 +52,8 @@ export function listTool(tool: ToolDefinition): ListedTool {
     name: tool.name,
     title: tool.title,
     description: tool.description,
-    inputSchema: schemaOf(tool.input, 'input'),
-    outputSchema: schemaOf(tool.output, 'output'),
+    inputSchema: inputSchemaOf(tool),
+    ...(tool.wraps === undefined && { outputSchema: schemaOf(tool.output, 'output') }),
     annotations: {
       title: tool.title,
       readOnlyHint: readOnly,
@@ -62,6 +63,15 @@ export function listTool(tool: ToolDefinition): ListedTool {
     },
   };
 }
+
+/** What a tool takes, made once: lists and search_tools show the same. */
+export function inputSchemaOf(tool: ToolDefinition): JsonSchema {
+  const schema = inputSchemas.get(tool) ?? schemaOf(tool.input, 'input');
+  inputSchemas.set(tool, schema);
+  return schema;
+}
+
+const inputSchemas = new WeakMap<ToolDefinition, JsonSchema>();
 
 export function listResource(resource: ResourceDefinition): ListedResource[] {
   return 'uri' in resource.address ? [{ uri: resource.address.uri, ...describe(resource) }] : [];
@@ -91,7 +101,9 @@ function describe({ name, title, description, mimeType }: ResourceDefinition) {
 
 /** JSON Schema 2020-12, the dialect that MCP assumes where none is named. */
 function schemaOf(schema: z.ZodObject, io: 'input' | 'output'): JsonSchema {
-  const override = ({ jsonSchema }: { jsonSchema: { minimum?: number; maximum?: number } }) => {
+  const override = ({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }) => {
+    // Nor does it help to say of every object that it has no other members: what breaks that rule is told so in a sentence.
+    if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
     // Zod says of every whole number that it is a safe integer, which tells a model nothing.
     if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
     if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;

@@ -8,15 +8,15 @@ import { withoutComments, withoutHidden } from '../output/hidden.ts';
 import { sanitiseText } from '../output/sanitise.ts';
 
 /** Titles, names, states, addresses: shown as they are. */
-const text = z.string().transform(withoutComments);
-const maybeText = text.nullish();
+export const text = z.string().transform(withoutComments);
+export const maybeText = text.nullish();
 /** Bodies and comments: shown as GitHub renders them. */
-const maybeMarkdown = z.string().transform(withoutHidden).nullish();
+export const maybeMarkdown = z.string().transform(withoutHidden).nullish();
 /** Paths and patches: comments in them are their content. */
-const literal = z.string().transform(sanitiseText);
-const maybeLiteral = literal.nullish();
+export const literal = z.string().transform(sanitiseText);
+export const maybeLiteral = literal.nullish();
 /** Read by the program only: bytes as base64, and what says so. */
-const maybeRaw = z.string().nullish();
+export const maybeRaw = z.string().nullish();
 
 export const upstreamUser = z.object({ login: text }).nullish();
 

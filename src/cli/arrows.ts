@@ -24,8 +24,9 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   output: [],
   audit: [],
   config: [],
-  // Runs in Node, beside the Worker. What clients are told to type is written once, for the landing page and for `npm start`.
-  cli: ['config', 'audit', 'pages/connect.ts'],
+  // Runs in Node, beside the Worker. What clients are told to type is written once, for the landing page and for `npm start`;
+  // the table of tools is made from the catalogue.
+  cli: ['config', 'audit', 'catalogue', 'pages/connect.ts'],
 };
 
 /** Uses nothing of ours; everybody uses it. */

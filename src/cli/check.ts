@@ -42,6 +42,7 @@ const CHECKS: readonly Check[] = [
     ['types', 'src/env.d.ts', '--include-runtime=false', '--check'],
     'npm run types writes src/env.d.ts anew.',
   ),
+  tool('table of tools', join(ROOT, 'src/cli/docs.ts'), ['--check']),
 ];
 
 await runCommand({

@@ -18,6 +18,8 @@ export interface SignInOptions {
   /** Scopes to tick, out of all boxes on the page. What the page ticked if left out. */
   readonly choose?: (boxes: readonly ScopeBox[]) => readonly string[];
   readonly decision?: 'approve' | 'deny';
+  /** What to limit the grant to, such as `acme/web, acme/*`. Nothing if left out. */
+  readonly repositories?: string;
 }
 
 export interface SignedIn {
@@ -66,7 +68,7 @@ export async function signIn(authorizationUrl: URL, options: SignInOptions = {})
       const ticked = options.choose?.(shown) ?? shown.filter((box) => box.ticked).map((box) => box.scope);
       const decision = options.decision ?? 'approve';
       const sent = submission(
-        asked,
+        filled(asked, options.repositories),
         (field) => (field.name === 'scope' && field.type === 'checkbox' ? ticked.includes(field.value) : field.on),
         { name: 'decision', value: decision },
       );
@@ -86,6 +88,14 @@ export async function signIn(authorizationUrl: URL, options: SignInOptions = {})
 
 function consentForm(page: Page) {
   return page.forms.find((form) => form.buttons.some(({ name, value }) => name === 'decision' && value === 'approve'));
+}
+
+/** The form with the limit entered, as if somebody had typed it. */
+function filled(form: Page['forms'][number], repositories: string | undefined): Page['forms'][number] {
+  const fields = form.fields.map((field) =>
+    field.name === 'repositories' ? { ...field, value: repositories ?? field.value } : field,
+  );
+  return { ...form, fields };
 }
 
 function scopeBoxes(form: Page['forms'][number]): ScopeBox[] {

@@ -19,12 +19,16 @@ export interface Identity {
   readonly tenant: string;
   readonly user: User;
   readonly client: OAuthClient;
+  /** RFC 7638 thumbprint of the key that the token is bound to, if it is. */
+  readonly jkt?: string | undefined;
 }
 
 /** An identity with what this request's token allows. */
 export interface Principal extends Identity {
   /** Granted scopes as issued, not expanded. */
   readonly scopes: readonly string[];
+  /** What the person limited the grant to: `owner/repo` and `owner/*` in lower case. Null where they did not. */
+  readonly repositories: readonly string[] | null;
   readonly grantId: string;
   /** SHA-256 of the access token, hex: names the token in rows and revocations without being it. */
   readonly tokenId: string;
@@ -34,5 +38,5 @@ export interface Principal extends Identity {
 
 /** Whether two identities are the same owner of a session. The login is display only and does not count. */
 export function sameIdentity(a: Identity, b: Identity): boolean {
-  return a.tenant === b.tenant && a.user.id === b.user.id && a.client.id === b.client.id;
+  return a.tenant === b.tenant && a.user.id === b.user.id && a.client.id === b.client.id && a.jkt === b.jkt;
 }

@@ -9,10 +9,19 @@ export interface TokenName {
   readonly tokenId: string;
 }
 
+/** A proof of possession that was accepted (RFC 9449), to be remembered as used. */
+export interface ProofUse {
+  readonly key: string;
+  /** The request that brought it, by an id of this server: asking twice for one request is one use. */
+  readonly attempt: string;
+}
+
 /** One request that wants to pass. */
 export interface AdmitRequest {
   /** The token it came with: a revoked one passes nowhere. */
   readonly token: TokenName;
+  /** The proof it came with, where its token is bound to a key: good once. */
+  readonly proof?: ProofUse | undefined;
   /** ULID of the call; the same id asks for the same answer again. */
   readonly id: string;
   readonly windows: readonly WindowRule[];
@@ -22,10 +31,12 @@ export interface AdmitRequest {
   readonly deadlineMs: number;
 }
 
+export type Passage = 'ok' | 'revoked' | 'replayed';
+
 export type Admission =
   | { readonly ok: true }
-  /** The token or its grant was revoked; there is no record of the request. */
-  | { readonly ok: false; readonly code: 'revoked' }
+  /** The token or its grant was revoked, or its proof was used before; there is no record of the request. */
+  | { readonly ok: false; readonly code: 'revoked' | 'replayed' }
   | Refusal;
 
 /** A request that may not pass now. */
@@ -44,6 +55,8 @@ export interface GateRpc {
   admit(request: AdmitRequest): Promise<Admission>;
   /** Closes an open record. A second outcome, or one for an unknown call, is counted and dropped. */
   settle(id: string, outcome: Outcome): Promise<void>;
+  /** Lets something pass that is not admitted: a notification, a stream. */
+  pass(token: TokenName, proof?: ProofUse): Promise<Passage> | Passage;
   /** Whether neither the token nor its grant was revoked. */
   isAlive(token: TokenName): Promise<boolean> | boolean;
   /** Takes records that are closed from the start: refusals, sign-ins, tokens. Known ids are ignored. */

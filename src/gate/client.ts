@@ -1,7 +1,7 @@
 /** The way to a user's Gate. Fails closed: what the gate cannot admit is refused, never waved through. */
 import { AppError } from '../core/errors.ts';
 import type { ClosedRecord, Outcome } from '../core/record.ts';
-import type { Admission, AdmitRequest, GateRpc, TokenName } from './admission.ts';
+import type { Admission, AdmitRequest, GateRpc, Passage, ProofUse, TokenName } from './admission.ts';
 
 /** The Durable Object namespace of the gates. */
 export interface GateNamespace {
@@ -29,6 +29,11 @@ export class GateClient {
   /** Closes a record. Where no try succeeds the record closes as `unknown` at its deadline. */
   async settle(id: string, outcome: Outcome): Promise<void> {
     await this.#ask((gate) => gate.settle(id, outcome));
+  }
+
+  /** Asks to pass with what is not admitted. Throws `audit_unavailable` where the gate cannot be reached. */
+  async pass(token: TokenName, proof: ProofUse | undefined): Promise<Passage> {
+    return await this.#ask(async (gate) => await gate.pass(token, proof));
   }
 
   /** Whether the token may still be used. Throws `audit_unavailable` where the gate cannot be reached. */

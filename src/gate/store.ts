@@ -39,7 +39,7 @@ export class GateStore {
   }
 
   /** Checks the windows and opens the record, or closes it as denied. The same id gets the same answer. */
-  admit(request: Omit<AdmitRequest, 'token'>): Decision {
+  admit(request: Omit<AdmitRequest, 'token' | 'proof'>): Decision {
     const times = this.#load();
     const known = this.#sql<{ answer: string }>('SELECT answer FROM admissions WHERE id = ?', request.id)[0];
     if (known !== undefined) return JSON.parse(known.answer) as Decision;
@@ -143,7 +143,7 @@ export class GateStore {
     return due === null || due >= 9e15 ? undefined : due;
   }
 
-  #decide(request: Omit<AdmitRequest, 'token'>, times: Map<string, number[]>, now: number): Decision {
+  #decide(request: Omit<AdmitRequest, 'token' | 'proof'>, times: Map<string, number[]>, now: number): Decision {
     if (request.record !== undefined && this.#waiting >= MAX_WAITING) {
       return {
         ok: false,
@@ -166,7 +166,7 @@ export class GateStore {
   }
 
   /** Drops times that have left every window of the request. */
-  #forget(times: Map<string, number[]>, request: Omit<AdmitRequest, 'token'>, now: number): void {
+  #forget(times: Map<string, number[]>, request: Omit<AdmitRequest, 'token' | 'proof'>, now: number): void {
     for (const rule of request.windows) {
       const list = times.get(rule.key);
       if (list === undefined) continue;

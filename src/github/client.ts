@@ -6,10 +6,13 @@ import { request as octokit } from '@octokit/request';
 import type { Endpoints } from '@octokit/types';
 import type * as z from 'zod';
 import { AppError } from '../core/errors.ts';
+import { type Download, follow, locate, storeFailure } from './download.ts';
 import { failureOf } from './errors.ts';
+import { dataOf, graphqlUrl, MAX_QUERY } from './graphql.ts';
 import { encodePathParameters, isInside } from './guard.ts';
+import { confinesOf, type Limit, type Lookup, UNLIMITED } from './limit/index.ts';
 import { parseLinks } from './pagination.ts';
-import { type Exchange, exchange, type Received } from './transport.ts';
+import { chunksOf, type Exchange, exchange, type Received, readAll, type Transport } from './transport.ts';
 
 /** Routes of the REST API such as `GET /repos/{owner}/{repo}`. */
 export type Route = keyof Endpoints;
@@ -46,12 +49,24 @@ export interface GitHub {
     parameters: RouteParameters<R>,
     shape: Shape,
   ): Promise<Reply<z.output<Shape>>>;
-  /** Like `request`, for the bytes themselves (media type `raw`), at most `maxBytes` of them. */
+  /** Like `request`, for the bytes themselves (media type `raw`) or a diff of text, at most `maxBytes` of them. */
   bytes<R extends Route>(
     route: R,
     parameters: RouteParameters<R>,
     maxBytes: number,
+    media?: 'raw' | 'diff',
   ): Promise<Reply<Uint8Array<ArrayBuffer>>>;
+  /**
+   * The content behind a route that redirects to a store (logs, archives), in pieces as they arrive, at most `maxBytes`.
+   * Stopping early ends the transfer.
+   */
+  download<R extends Route>(
+    route: R,
+    parameters: RouteParameters<R>,
+    maxBytes: number,
+  ): AsyncGenerator<Uint8Array, void, undefined>;
+  /** Where such a route redirects to: an address that opens the content to anyone, usually for a minute. */
+  location<R extends Route>(route: R, parameters: RouteParameters<R>): Promise<URL>;
   /** Yields page after page along the Link headers, at most `maxPages`. After the last, `more` says whether there were others. */
   pages<R extends Route, Shape extends z.ZodType>(
     route: R,
@@ -59,6 +74,15 @@ export interface GitHub {
     shape: Shape,
     maxPages: number,
   ): AsyncGenerator<Page<z.output<Shape>>, void, undefined>;
+  /**
+   * Sends one GraphQL query or mutation, a constant text whose values are all in `variables`. Out: its `data`, checked
+   * against `shape`. Throws like `request`, also where GitHub answers with data and errors at once.
+   */
+  graphql<Shape extends z.ZodType>(
+    query: string,
+    variables: Readonly<Record<string, unknown>>,
+    shape: Shape,
+  ): Promise<z.output<Shape>>;
 }
 
 export interface GitHubOptions {
@@ -68,6 +92,8 @@ export interface GitHubOptions {
   readonly webUrl: string;
   /** The person's own upstream token. Sent to `apiUrl` only. */
   readonly token: string;
+  /** What the client may ask about; null for all that the token opens. Not optional, so that nobody forgets it. */
+  readonly limit: Limit | null;
   readonly userAgent?: string;
   readonly fetch?: typeof fetch;
   /** Milliseconds since the epoch; for the waiting times of limits. */
@@ -80,17 +106,22 @@ export interface GitHubOptions {
 const MAX_BYTES = 20 * 1024 * 1024;
 const API_VERSION = '2022-11-28';
 const JSON_MEDIA = 'application/vnd.github+json';
-const RAW_MEDIA = 'application/vnd.github.raw+json';
+/** Only with it does GitHub say where in a file the searched words stand (GitHub REST, "Text match metadata"). */
+const TEXT_MATCH_MEDIA = 'application/vnd.github.text-match+json';
+/** GraphQL answers with it whatever it says; others are refused before. */
+const GRAPHQL_STATUS = 200;
+const MEDIA = { raw: 'application/vnd.github.raw+json', diff: 'application/vnd.github.diff' } as const;
 
 /** In: one person's token and where GitHub is. Out: a client bound to the signal of one call. */
 export function createGitHub(options: GitHubOptions): GitHub {
   const api = new URL(options.apiUrl);
   const now = options.now ?? Date.now;
-  const transport = {
+  const unchecked: Transport = {
     api,
     signal: options.signal,
     // Called through a function of ours: workerd's global fetch refuses a foreign `this`.
     fetch: options.fetch ?? ((input: RequestInfo | URL, init?: RequestInit) => fetch(input, init)),
+    check: UNLIMITED.check,
   };
   const headers = {
     authorization: `Bearer ${options.token}`,
@@ -98,34 +129,79 @@ export function createGitHub(options: GitHubOptions): GitHub {
     'x-github-api-version': API_VERSION,
   };
 
-  const receive = async (request: Exchange, maxBytes = MAX_BYTES): Promise<Received> => {
-    const received = await exchange(transport, request, maxBytes);
+  const receive = async (request: Exchange, maxBytes = MAX_BYTES, via = transport): Promise<Received> =>
+    refuse(await exchange(via, request, maxBytes));
+  const refuse = (received: Received): Received => {
     if (received.status < 300) return received;
     const failure = { status: received.status, headers: received.headers, body: jsonOrUndefined(received.body) };
     throw failureOf({ ...failure, webUrl: options.webUrl }, now());
   };
-  const build = (route: string, parameters: object, accept = JSON_MEDIA): Exchange =>
-    exchangeOf(api, route, { ...parameters }, { ...headers, accept });
+  /** A download must have come to its content; what is not that is a failure of GitHub, or of the store behind it. */
+  const contentOf = async ({ response, inside }: Download): Promise<Response> => {
+    if (response.status < 300) return response;
+    if (inside)
+      refuse({ status: response.status, headers: response.headers, body: await readAll(transport, response) });
+    await response.body?.cancel();
+    throw storeFailure(response.status);
+  };
+  const build = async (route: string, parameters: object, accept = JSON_MEDIA): Promise<Exchange> =>
+    exchangeOf(api, route, { ...(await confines.prepare(route, { ...parameters })) }, { ...headers, accept });
+  const read = async (path: string, via: Transport): Promise<unknown> => {
+    const url = new URL(`${api.href.replace(/\/$/, '')}${path}`);
+    const { body } = await receive({ method: 'GET', url, headers: { ...headers, accept: JSON_MEDIA } }, MAX_BYTES, via);
+    return jsonOrUndefined(body);
+  };
+  const query = async (body: string, via: Transport): Promise<unknown> => {
+    const sent = { ...headers, accept: JSON_MEDIA, 'content-type': 'application/json; charset=utf-8' };
+    const request = { method: 'POST', url: graphqlUrl(api), headers: sent, body };
+    const received = await receive(request, MAX_BYTES, via);
+    const answer = { headers: received.headers, body: jsonOrUndefined(received.body), webUrl: options.webUrl };
+    return dataOf(answer, now());
+  };
+  const lookup: Lookup = {
+    read: (path) => read(path, transport),
+    peek: (path) => read(path, unchecked),
+    graphql: (text, variables) => query(JSON.stringify({ query: text, variables }), unchecked),
+  };
+  const confines = options.limit === null ? UNLIMITED : confinesOf(options.limit, api, lookup);
+  const transport: Transport = { ...unchecked, check: confines.check };
+  const answered = (route: string) => (data: unknown) => confines.answer(route, data);
 
   return {
     webUrl: options.webUrl,
     async request(route, parameters, shape) {
-      return reply(await receive(build(route, parameters)), shape);
+      const accept = route === 'GET /search/code' ? TEXT_MATCH_MEDIA : JSON_MEDIA;
+      return reply(await receive(await build(route, parameters, accept)), shape, answered(route));
     },
-    async bytes(route, parameters, maxBytes) {
-      const received = await receive(build(route, parameters, RAW_MEDIA), maxBytes);
+    async bytes(route, parameters, maxBytes, media = 'raw') {
+      const received = await receive(await build(route, parameters, MEDIA[media]), maxBytes);
       return { data: received.body, status: received.status, headers: received.headers };
     },
+    async *download(route, parameters, maxBytes) {
+      const response = await contentOf(await follow(transport, await build(route, parameters)));
+      yield* chunksOf(transport, response, maxBytes);
+    },
+    async location(route, parameters) {
+      const found = await locate(transport, await build(route, parameters));
+      if (found instanceof URL) return found;
+      await (await contentOf(found)).body?.cancel();
+      throw malformed(found.response.status, 'GitHub did not say where the content is.');
+    },
     async *pages(route, parameters, shape, maxPages) {
-      let request = build(route, parameters);
+      let request = await build(route, parameters);
       for (let fetched = 1; fetched <= maxPages; fetched++) {
         const received = await receive(request);
         const { next, last } = parseLinks(received.headers.get('link'), api);
         const more = next !== undefined && next.href !== request.url.href;
-        yield { ...reply(received, shape), fetched, last, more };
+        yield { ...reply(received, shape, answered(route)), fetched, last, more };
         if (!more) return;
-        request = { ...request, url: next };
+        request = { ...request, url: confines.nextPage(request.url, next) };
       }
+    },
+    async graphql(text, variables, shape) {
+      if (text.length > MAX_QUERY) throw new AppError('internal', 'The query is too long.');
+      const data = await query(await confines.graphql(text, variables), transport);
+      return check(confines.answer('POST /graphql', data), shape, GRAPHQL_STATUS);
     },
   };
 }
@@ -161,14 +237,22 @@ function exchangeOf(
   };
 }
 
-function reply<Shape extends z.ZodType>(received: Received, shape: Shape): Reply<z.output<Shape>> {
+function reply<Shape extends z.ZodType>(
+  received: Received,
+  shape: Shape,
+  answered: (data: unknown) => unknown,
+): Reply<z.output<Shape>> {
   const { status, headers, body } = received;
   const data = body.byteLength === 0 ? undefined : jsonOrUndefined(body);
   if (data === undefined && body.byteLength > 0) {
     throw malformed(status, 'GitHub answered with something that is not JSON.');
   }
+  return { data: check(answered(data), shape, status), status, headers };
+}
+
+function check<Shape extends z.ZodType>(data: unknown, shape: Shape, status: number): z.output<Shape> {
   const parsed = shape.safeParse(data);
-  if (parsed.success) return { data: parsed.data, status, headers };
+  if (parsed.success) return parsed.data;
   const field = parsed.error.issues[0]?.path.join('.') ?? '';
   throw malformed(status, `GitHub's answer lacks what this server needs${field === '' ? '' : ` at ${field}`}.`);
 }

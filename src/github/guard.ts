@@ -56,7 +56,12 @@ export function refProblem(value: string): string | undefined {
 const PATHS: ReadonlyMap<string, (value: string) => string | undefined> = new Map([
   ['path', pathProblem],
   ['ref', refProblem],
+  ['branch', refProblem],
+  ['tag', refProblem],
 ]);
+
+/** One segment whose own slashes are encoded: `kind/bug` is the name of one label. */
+const ENCODED = 'name';
 
 /**
  * In: a route such as `GET /repos/{owner}/{repo}/contents/{path}` and its parameters. Out: its variables,
@@ -71,9 +76,10 @@ export function encodePathParameters(
     const value = parameters[name];
     const text = typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? String(value) : value;
     if (typeof text !== 'string') throw unfit(name, 'is missing');
-    const problem = (PATHS.get(name) ?? segmentProblem)(text);
+    const whole = name === ENCODED && text !== '';
+    const problem = (whole ? pathProblem : (PATHS.get(name) ?? segmentProblem))(text);
     if (problem !== undefined) throw unfit(name, problem);
-    encoded[name] = text.split('/').map(encodeURIComponent).join('/');
+    encoded[name] = whole ? encodeURIComponent(text) : text.split('/').map(encodeURIComponent).join('/');
   }
   return encoded;
 }

@@ -3,7 +3,7 @@ import { AppError } from '../core/errors.ts';
 import { isInside } from './guard.ts';
 
 /** Redirects followed for one request; a renamed repository needs one. */
-const MAX_REDIRECTS = 3;
+export const MAX_REDIRECTS = 3;
 /** Most bytes read of a refusal. Longer ones are taken for what their status says. */
 const MAX_REFUSAL = 64 * 1024;
 
@@ -24,6 +24,8 @@ export interface Transport {
   readonly api: URL;
   readonly fetch: typeof fetch;
   readonly signal: AbortSignal;
+  /** Asked about everything before it leaves, redirects too. What it throws is passed on. */
+  readonly check: (request: Exchange) => Promise<void>;
 }
 
 /**
@@ -38,7 +40,7 @@ export async function exchange(transport: Transport, request: Exchange, maxBytes
     const response = await send(transport, { ...request, url });
     const location = response.headers.get('location');
     if (location === null || !isRedirect(response.status, request.method)) {
-      return { status: response.status, headers: response.headers, body: await read(transport, response, maxBytes) };
+      return { status: response.status, headers: response.headers, body: await readAll(transport, response, maxBytes) };
     }
     await response.body?.cancel();
     const next = URL.canParse(location, url.href) ? new URL(location, url.href) : undefined;
@@ -51,14 +53,19 @@ export async function exchange(transport: Transport, request: Exchange, maxBytes
   }
 }
 
-function isRedirect(status: number, method: string): boolean {
+export function isRedirect(status: number, method: string): boolean {
   if (status === 307 || status === 308) return true;
   return (status === 301 || status === 302) && (method === 'GET' || method === 'HEAD');
 }
 
-async function send(transport: Transport, request: Exchange): Promise<Response> {
-  const { fetch, signal } = transport;
+/**
+ * One request, as it is: the only place from which anything leaves. Out: its answer, unread. Throws what `check` does,
+ * `upstream_unavailable`, or after an abort the signal's reason.
+ */
+export async function send(transport: Transport, request: Exchange): Promise<Response> {
+  const { fetch, signal, check } = transport;
   signal.throwIfAborted();
+  await check(request);
   try {
     return await fetch(request.url.href, {
       method: request.method,
@@ -73,45 +80,59 @@ async function send(transport: Transport, request: Exchange): Promise<Response> 
   }
 }
 
-async function read(transport: Transport, response: Response, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  if (response.body === null) return new Uint8Array();
+/** The whole body: at most `maxBytes` of content, and of a refusal at most 64 KiB or nothing. Throws like `chunksOf`. */
+export async function readAll(
+  transport: Transport,
+  response: Response,
+  maxBytes = MAX_REFUSAL,
+): Promise<Uint8Array<ArrayBuffer>> {
   const refused = response.status >= 300;
-  const limit = refused ? MAX_REFUSAL : maxBytes;
-  if (Number(response.headers.get('content-length') ?? 0) > limit) {
-    void response.body.cancel().catch(() => undefined);
-    if (refused) return new Uint8Array();
-    throw tooLarge(maxBytes, response.status);
-  }
-  const { signal } = transport;
-  const reader = response.body.getReader();
-  // Ends a pending read also where the stream itself does not know the signal.
-  const stop = () => void reader.cancel(signal.reason).catch(() => undefined);
-  signal.addEventListener('abort', stop, { once: true });
   const chunks: Uint8Array[] = [];
+  try {
+    for await (const chunk of chunksOf(transport, response, refused ? MAX_REFUSAL : maxBytes)) chunks.push(chunk);
+  } catch (error) {
+    if (refused && error instanceof AppError && error.code === 'too_large') return new Uint8Array();
+    throw error;
+  }
+  return join(chunks);
+}
+
+/**
+ * The body of an answer, piece by piece as it arrives. Throws `too_large` above `maxBytes`, `upstream_unavailable` where
+ * the network fails, after an abort the signal's own reason. The rest is cancelled when the caller stops early.
+ */
+export async function* chunksOf(
+  { signal }: Pick<Transport, 'signal'>,
+  response: Response,
+  maxBytes: number,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  if (response.body === null) return;
+  const reader = response.body.getReader();
+  const cancel = () => void reader.cancel(signal.reason).catch(() => undefined);
+  // Ends a pending read also where the stream itself does not know the signal.
+  signal.addEventListener('abort', cancel, { once: true });
   let size = 0;
   try {
+    if (Number(response.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes, response.status);
     for (;;) {
       const { done, value } = await reader.read();
       signal.throwIfAborted();
-      if (done) return join(chunks, size);
+      if (done) return;
       size += value.byteLength;
-      if (size > limit) {
-        void reader.cancel().catch(() => undefined);
-        if (refused) return new Uint8Array();
-        throw tooLarge(maxBytes, response.status);
-      }
-      chunks.push(value);
+      if (size > maxBytes) throw tooLarge(maxBytes, response.status);
+      yield value;
     }
   } catch (error) {
     signal.throwIfAborted();
     throw error instanceof AppError ? error : unreachable(error);
   } finally {
-    signal.removeEventListener('abort', stop);
+    signal.removeEventListener('abort', cancel);
+    cancel();
   }
 }
 
-function join(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
-  const joined = new Uint8Array(size);
+function join(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const joined = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.byteLength, 0));
   let offset = 0;
   for (const chunk of chunks) {
     joined.set(chunk, offset);

@@ -1,11 +1,13 @@
 /** From raw messages to admitted calls: what each needs, which limits apply, and its record. */
 import { scopeOf, toolByName } from '../catalogue/index.ts';
+import { refusalOf, type Selection } from '../catalogue/selection.ts';
 import type { Config, Limit } from '../config.ts';
 import { ulid } from '../core/ids.ts';
 import type { Principal } from '../core/principal.ts';
 import type { OpenRecord } from '../core/record.ts';
 import { redactArguments } from '../core/redaction.ts';
 import { plainText } from '../core/text.ts';
+import type { ProofUse } from '../gate/admission.ts';
 import type { GateClient } from '../gate/client.ts';
 import type { WindowRule } from '../gate/windows.ts';
 import { decide } from '../policy/decide.ts';
@@ -24,6 +26,7 @@ export interface AdmissionScope {
   readonly config: Config;
   readonly principal: Principal;
   readonly gate: GateClient;
+  readonly proof: ProofUse | undefined;
   readonly sessionId: string | null;
   readonly requestId: string;
   readonly clock: () => number;
@@ -35,13 +38,20 @@ export interface MissingScope {
   readonly scope: string;
 }
 
-/** In: the requests of one body. Out: what is missing for the first that may not run, or undefined. */
-export function missingScope(principal: Principal, requests: readonly RpcRequest[]): MissingScope | undefined {
+/**
+ * In: the requests of one body. Out: what is missing for the first that may not run, or undefined. A tool that the
+ * selection refuses asks for no scope, which would not help: it is admitted, and `callTool` refuses it.
+ */
+export function missingScope(
+  principal: Principal,
+  requests: readonly RpcRequest[],
+  selection: Selection,
+): MissingScope | undefined {
   for (const request of requests) {
     const tool = toolNamed(request);
     const decision = decide(principal.scopes, {
       method: request.method,
-      toolScope: tool === undefined ? undefined : scopeOf(tool),
+      toolScope: tool === undefined || refusalOf(tool, selection) !== undefined ? undefined : scopeOf(tool),
     });
     if (!decision.allow) return { request, scope: decision.scope };
   }
@@ -75,10 +85,17 @@ export function openRecord(request: RpcRequest, scope: AdmissionScope, now: numb
   };
 }
 
-/** The token was valid when it was looked at, and is revoked by now. */
-export class RevokedToken extends Error {}
+/** The token was valid when it was looked at, but is revoked by now; or its proof of possession was used before. */
+export class NotPassed extends Error {
+  readonly reason: 'revoked' | 'replayed';
 
-/** Asks the gate about one request. Throws RevokedToken, or `audit_unavailable` where the gate cannot be reached. */
+  constructor(reason: 'revoked' | 'replayed') {
+    super(reason);
+    this.reason = reason;
+  }
+}
+
+/** Asks the gate about one request. Throws NotPassed, or `audit_unavailable` where the gate cannot be reached. */
 export async function admit(request: RpcRequest, scope: AdmissionScope): Promise<CallTicket> {
   const startedAt = scope.clock();
   const record = openRecord(request, scope, startedAt);
@@ -86,15 +103,21 @@ export async function admit(request: RpcRequest, scope: AdmissionScope): Promise
   const answer = await scope.gate.admit({
     id,
     token: scope.principal,
+    proof: scope.proof,
     windows: windowsOf(request, scope.config, scope.principal),
     deadlineMs: (toolNamed(request)?.timeoutMs ?? DEFAULT_TIMEOUT_MS) + GRACE_MS,
     ...(record !== undefined && { record }),
   });
   const ticket = { rpcId: request.id, id, startedAt };
   if (answer.ok) return ticket;
-  if (answer.code === 'revoked') throw new RevokedToken();
+  if (!('message' in answer)) throw new NotPassed(answer.code);
   const { code, message, retryAfterSeconds } = answer;
   return { ...ticket, refusal: { code, message, retryAfterSeconds } };
+}
+
+/** The first request that calls a tool which writes. */
+export function writeIn(requests: readonly RpcRequest[]): RpcRequest | undefined {
+  return requests.find((request) => toolNamed(request)?.access === 'write');
 }
 
 /** Whether a request has a row, and so an outcome to report. */

@@ -2,10 +2,17 @@
  * The one way to a tool, resource or prompt. Everything around them happens here: refusals, arguments, time limit,
  * progress, the shape of the answer, and the outcome of the call's record.
  */
-import type { CallToolResult, GetPromptResult, ReadResourceResult, ServerContext } from '@modelcontextprotocol/server';
+import type {
+  AuthInfo,
+  CallToolResult,
+  GetPromptResult,
+  ReadResourceResult,
+  ServerContext,
+} from '@modelcontextprotocol/server';
 import { isInputRequiredResult, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { CallContext, Progress } from '../catalogue/define.ts';
 import { promptByName, resourceFor, toolByName, validateArguments } from '../catalogue/index.ts';
+import { refusalOf, type Selection } from '../catalogue/selection.ts';
 import type { Config } from '../config.ts';
 import { AppError, CODES, errorBody, toAppError } from '../core/errors.ts';
 import type { Principal } from '../core/principal.ts';
@@ -13,6 +20,7 @@ import { plainText } from '../core/text.ts';
 import { createGitHub } from '../github/client.ts';
 import { sanitiseJson } from '../output/sanitise.ts';
 import { shapeToolError, shapeToolResult } from '../output/shape.ts';
+import { repositoryLimit } from '../policy/limit.ts';
 import { DEFAULT_TIMEOUT_MS } from './admit.ts';
 import type { OpenCalls } from './calls.ts';
 
@@ -21,6 +29,8 @@ export interface Caller {
   readonly principal: Principal;
   readonly upstreamToken: string;
   readonly calls: OpenCalls;
+  /** What the request's headers and the policy chose of the catalogue. */
+  readonly selection: Selection;
 }
 
 /** tools/call. Failures of the tool are results a model can read; an unknown tool is an error of the protocol. */
@@ -33,7 +43,10 @@ export async function callTool(
   try {
     return await run(config, ctx, tool?.timeoutMs, async (context) => {
       if (tool === undefined) throw new AppError('unknown_tool', `There is no tool ${plainText(params.name, 60)}.`);
-      const result = await tool.run(validateArguments(tool, params.arguments ?? {}), context);
+      const { selection } = callerOf(ctx);
+      const refusal = refusalOf(tool, selection);
+      if (refusal !== undefined) throw refusal;
+      const result = await tool.run(validateArguments(tool, params.arguments ?? {}), { ...context, selection });
       const output = tool.output.safeParse(result.data);
       if (!output.success) {
         const field = output.error.issues[0]?.path.join('.') ?? '';
@@ -85,9 +98,14 @@ export async function getPrompt(
   );
 }
 
+/** Who calls, behind what the SDK was handed with the request. */
+export function callerIn(authInfo: AuthInfo | undefined): Caller | undefined {
+  return authInfo?.extra?.caller as Caller | undefined;
+}
+
 /** Who calls: fails closed where a lane forgot to say. */
 export function callerOf(ctx: ServerContext): Caller {
-  const caller = ctx.http?.authInfo?.extra?.caller as Caller | undefined;
+  const caller = callerIn(ctx.http?.authInfo);
   if (caller === undefined) throw new AppError('internal', 'The server failed while handling this call.');
   return caller;
 }
@@ -118,6 +136,7 @@ export async function run<T>(
       apiUrl: config.github.apiUrl,
       webUrl: config.github.url,
       token: upstreamToken,
+      limit: principal.repositories === null ? null : repositoryLimit(principal.repositories),
       signal,
     });
     const result = await unlessAborted(signal, work({ github, principal, signal, progress: progressOf(ctx) }));

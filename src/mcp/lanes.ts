@@ -3,6 +3,8 @@
  * opened here is closed by whoever runs the server: the modern lane in this Worker, or the object of a session.
  */
 import { isLegacyRequest } from '@modelcontextprotocol/server';
+import { toolNames } from '../catalogue/selected.ts';
+import { readSelection, type Selection } from '../catalogue/selection.ts';
 import type { Config } from '../config.ts';
 import { AppError, CODES, errorBody } from '../core/errors.ts';
 import type { JsonValue } from '../core/json.ts';
@@ -10,9 +12,10 @@ import type { LogFacts } from '../core/log.ts';
 import type { Principal } from '../core/principal.ts';
 import { closeRecord } from '../core/record.ts';
 import { plainText } from '../core/text.ts';
+import type { ProofUse } from '../gate/admission.ts';
 import { GateClient } from '../gate/client.ts';
 import type { AdmissionScope, MissingScope } from './admit.ts';
-import { admit, isRecorded, missingScope, openRecord, RevokedToken } from './admit.ts';
+import { admit, isRecorded, missingScope, NotPassed, openRecord, writeIn } from './admit.ts';
 import type { CallTicket } from './calls.ts';
 import { OpenCalls } from './calls.ts';
 import { endWhenRevoked } from './guard-stream.ts';
@@ -20,6 +23,7 @@ import type { RpcRequest } from './messages.ts';
 import { isInitialize, parseBody, requestsIn, rpcErrorResponse } from './messages.ts';
 import { serveModern } from './modern.ts';
 import { openSession, reachSession } from './session.ts';
+import { unwrapModern, unwrapSession } from './unwrap.ts';
 
 /** What a lane is given with a request. */
 export interface LaneScope {
@@ -31,8 +35,10 @@ export interface LaneScope {
   readonly clock: () => number;
   /** The WWW-Authenticate value that asks for more scopes (RFC 6750 section 3.1). */
   readonly challenge: (scopes: readonly string[]) => string;
-  /** The answer to a token that is not good any more. */
-  readonly invalidToken: () => Response;
+  /** The proof the request came with, where its token is bound to a key. */
+  readonly proof: ProofUse | undefined;
+  /** The answer to a token that is not good any more, or a proof that was used before. */
+  readonly refuse: (reason: 'revoked' | 'replayed') => Response;
   /** Facts of the request's log line, open for additions. */
   readonly log: LogFacts;
 }
@@ -41,24 +47,20 @@ export interface LaneScope {
 export async function serveMcp(request: Request, scope: LaneScope, ctx: ExecutionContext): Promise<Response> {
   const isAlive = () => gateOf(scope).isAlive(scope.principal);
   try {
-    return endWhenRevoked(await serve(request, scope, ctx, isAlive), isAlive);
+    return endWhenRevoked(await serve(request, scope, ctx), isAlive);
   } catch (error) {
-    if (error instanceof RevokedToken) return scope.invalidToken();
+    if (error instanceof NotPassed) return scope.refuse(error.reason);
     if (error instanceof AppError) return failed(error, undefined);
     throw error;
   }
 }
 
-async function serve(
-  request: Request,
-  scope: LaneScope,
-  ctx: ExecutionContext,
-  isAlive: () => Promise<boolean>,
-): Promise<Response> {
+async function serve(request: Request, scope: LaneScope, ctx: ExecutionContext): Promise<Response> {
   if (request.method === 'GET' || request.method === 'DELETE') {
     scope.log.era = 'session';
-    if (!(await isAlive())) throw new RevokedToken();
-    return await reachSession(request, undefined, [], scope, settling([], scope, ctx));
+    await passGate(scope);
+    const selection = readSelection(request.headers, toolNames);
+    return await reachSession(request, undefined, [], { ...scope, selection }, settling([], scope, ctx));
   }
   if (request.method !== 'POST') return methodNotAllowed();
   if (!/^application\/json\s*(;|$)/i.test(request.headers.get('content-type') ?? '')) {
@@ -66,27 +68,47 @@ async function serve(
   }
   const body = parseBody(await request.text());
   if (!body.ok) return rpcErrorResponse(400, body.error);
-  const requests = requestsIn(body.value);
   // Requests are asked about when they are admitted; notifications and answers are not admitted.
-  if (requests.length === 0 && !(await isAlive())) throw new RevokedToken();
-  return await servePost(request, body.value, requests, scope, ctx);
+  if (requestsIn(body.value).length === 0) await passGate(scope);
+  const legacy = await isLegacyRequest(request, body.value);
+  const selection = readSelection(request.headers, toolNames);
+  const call = legacy
+    ? { request, body: unwrapSession(body.value, selection) }
+    : unwrapModern(request, body.value, selection);
+  return await servePost(call.request, call.body, { ...scope, legacy, selection }, ctx);
+}
+
+/** What is known of a POST before anything of it is admitted. */
+interface PostScope extends LaneScope {
+  readonly legacy: boolean;
+  readonly selection: Selection;
 }
 
 async function servePost(
   request: Request,
   body: JsonValue,
-  requests: readonly RpcRequest[],
-  scope: LaneScope,
+  scope: PostScope,
   ctx: ExecutionContext,
 ): Promise<Response> {
-  const legacy = await isLegacyRequest(request, body);
+  const { legacy, selection } = scope;
+  const requests = requestsIn(body);
   const sessionId = legacy ? request.headers.get('mcp-session-id') : null;
   noteInLog(scope.log, legacy, requests);
 
   const { config, principal, requestId, clock } = scope;
-  const admission: AdmissionScope = { config, principal, gate: gateOf(scope), sessionId, requestId, clock };
-  const missing = missingScope(principal, requests);
+  const admission: AdmissionScope = {
+    config,
+    principal,
+    gate: gateOf(scope),
+    proof: scope.proof,
+    sessionId,
+    requestId,
+    clock,
+  };
+  const missing = missingScope(principal, requests, selection);
   if (missing !== undefined) return await refuseScope(missing, legacy, admission, scope);
+  const unbound = config.dpop === 'required_for_writes' && principal.jkt === undefined ? writeIn(requests) : undefined;
+  if (unbound !== undefined) return await refuseUnbound(unbound, admission, scope);
   const tickets: CallTicket[] = [];
   try {
     for (const rpc of requests) tickets.push(await admit(rpc, admission));
@@ -119,6 +141,12 @@ function noteInLog(log: LogFacts, legacy: boolean, requests: readonly RpcRequest
   if (first.method === 'tools/call') log.tool_name = plainText(String(first.params.name), 60);
 }
 
+/** What is not admitted has to pass the gate too. */
+async function passGate(scope: LaneScope): Promise<void> {
+  const passage = await gateOf(scope).pass(scope.principal, scope.proof);
+  if (passage !== 'ok') throw new NotPassed(passage);
+}
+
 function gateOf({ env, principal }: LaneScope): GateClient {
   return new GateClient(env.GATE, principal.tenant, principal.user.id);
 }
@@ -134,6 +162,36 @@ function settling(tickets: readonly CallTicket[], scope: LaneScope, ctx: Executi
   );
 }
 
+/** A write with a token that anyone who copies it could use, where the policy wants it bound to a key. */
+async function refuseUnbound(request: RpcRequest, admission: AdmissionScope, scope: LaneScope): Promise<Response> {
+  const error = new AppError(
+    'forbidden_by_policy',
+    'Here, what writes needs an access token that is bound to a key (DPoP).',
+    {
+      hint: 'Use a client that supports DPoP (RFC 9449), or ask the administrator. Reading works.',
+    },
+  );
+  await recordRefusal(request, error, admission, scope);
+  return failed(error, request);
+}
+
+async function recordRefusal(
+  request: RpcRequest,
+  error: AppError,
+  admission: AdmissionScope,
+  scope: LaneScope,
+): Promise<void> {
+  const record = openRecord(request, admission, scope.clock());
+  if (record === undefined) return;
+  const outcome = {
+    result_status: 'denied',
+    duration_ms: 0,
+    error_code: error.code,
+    error_message: error.message,
+  } as const;
+  await admission.gate.record(closeRecord(record, outcome));
+}
+
 /** 403 with the least scope that would do, and a row where the request would have had one. */
 async function refuseScope(
   { request, scope: needed }: MissingScope,
@@ -144,16 +202,7 @@ async function refuseScope(
   const error = new AppError('insufficient_scope', `This needs the scope ${needed}, which was not granted.`, {
     details: { scope: needed },
   });
-  const record = openRecord(request, admission, scope.clock());
-  if (record !== undefined) {
-    const outcome = {
-      result_status: 'denied',
-      duration_ms: 0,
-      error_code: error.code,
-      error_message: error.message,
-    } as const;
-    await admission.gate.record(closeRecord(record, outcome));
-  }
+  await recordRefusal(request, error, admission, scope);
   // Clients of 2025-era revisions replace their scopes by those of the challenge; later ones add them (SEP-2350).
   const asked = legacy ? [...new Set([...scope.principal.scopes, needed])] : [needed];
   const response = failed(error, request);

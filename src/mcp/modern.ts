@@ -1,12 +1,13 @@
 /** The lane of MCP 2026-07-28: stateless, one server per request, handled in this Worker. */
 import type { AuthInfo } from '@modelcontextprotocol/server';
 import { createMcpHandler } from 'agents/mcp/server';
+import type { Selection } from '../catalogue/selection.ts';
 import type { Config } from '../config.ts';
 import type { JsonValue } from '../core/json.ts';
 import { isObject } from '../core/json.ts';
 import type { Principal } from '../core/principal.ts';
 import type { OpenCalls } from './calls.ts';
-import type { Caller } from './invoke.ts';
+import { type Caller, callerIn } from './invoke.ts';
 import { requestsIn } from './messages.ts';
 import { buildServer } from './server.ts';
 
@@ -18,6 +19,7 @@ export interface ModernScope {
   readonly principal: Principal;
   readonly upstreamToken: string;
   readonly calls: OpenCalls;
+  readonly selection: Selection;
 }
 
 type Handler = ReturnType<typeof createMcpHandler>;
@@ -25,8 +27,8 @@ const handlers = new WeakMap<Config, Handler>();
 
 /** Serves one request of the modern era. A closed response stream cancels the call. */
 export async function serveModern(request: Request, body: JsonValue, scope: ModernScope): Promise<Response> {
-  const { principal, upstreamToken, calls } = scope;
-  const caller: Caller = { principal, upstreamToken, calls };
+  const { principal, upstreamToken, calls, selection } = scope;
+  const caller: Caller = { principal, upstreamToken, calls, selection };
   const response = await handlerOf(scope.config).fetch(request, { authInfo: authInfoOf(caller), parsedBody: body });
   return await closingRest(response, body, calls);
 }
@@ -41,7 +43,7 @@ function handlerOf(config: Config): Handler {
   const known = handlers.get(config);
   if (known !== undefined) return known;
   const hosts = [new URL(config.publicUrl).host, ...config.trustedHosts];
-  const handler = createMcpHandler(() => buildServer(config), {
+  const handler = createMcpHandler(({ authInfo }) => buildServer(config, callerIn(authInfo)?.selection), {
     route: '/mcp',
     legacy: 'reject',
     // Host, origin and size were checked at the edge, before the token was.

@@ -4,6 +4,7 @@
  */
 import type { JSONRPCMessage, Server } from '@modelcontextprotocol/server';
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server';
+import type { Selection } from '../catalogue/selection.ts';
 import type { Config } from '../config.ts';
 import type { JsonValue } from '../core/json.ts';
 import { isObject } from '../core/json.ts';
@@ -74,9 +75,10 @@ export class SessionHost {
       return unknownSession(requests[0]?.id ?? null);
     }
 
-    const transport = await this.#transportFor(kept);
+    const { principal, upstreamToken, selection } = envelope;
+    const transport = await this.#transportFor(kept, selection);
     for (const { id } of requests) this.#running.set(id, calls);
-    const caller: Caller = { principal: envelope.principal, upstreamToken: envelope.upstreamToken, calls };
+    const caller: Caller = { principal, upstreamToken, calls, selection };
     const response = await transport.handleRequest(request, { parsedBody: body, authInfo: authInfoOf(caller) });
     if (!response.ok) {
       for (const { id } of requests) this.#running.delete(id);
@@ -103,7 +105,7 @@ export class SessionHost {
   }
 
   /** The transport in use, or after an eviction a new one that has gone through the same handshake. */
-  async #transportFor(kept: Kept | undefined): Promise<WebStandardStreamableHTTPServerTransport> {
+  async #transportFor(kept: Kept | undefined, selection: Selection): Promise<WebStandardStreamableHTTPServerTransport> {
     if (this.#transport !== undefined) return this.#transport;
     const { state, config } = this.#options;
     const sessionId = state.id.toString();
@@ -115,7 +117,7 @@ export class SessionHost {
       keepAliveMs: KEEP_ALIVE_MS,
     });
     this.#watch(transport);
-    const server = buildServer(config);
+    const server = buildServer(config, selection);
     await server.connect(transport);
     this.#transport = transport;
     this.#server = server;

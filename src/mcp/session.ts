@@ -1,4 +1,5 @@
 /** The Worker's side of a session: finds its Durable Object and hands over the request with what was verified. */
+import type { Selection } from '../catalogue/selection.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { Principal } from '../core/principal.ts';
 import type { CallTicket, OpenCalls } from './calls.ts';
@@ -10,6 +11,8 @@ export interface SessionEnvelope {
   readonly upstreamToken: string;
   readonly tickets: readonly CallTicket[];
   readonly requestId: string;
+  /** By the headers of this request, which stay here. */
+  readonly selection: Selection;
 }
 
 interface SessionScope {
@@ -17,6 +20,7 @@ interface SessionScope {
   readonly principal: Principal;
   readonly upstreamToken: string;
   readonly requestId: string;
+  readonly selection: Selection;
 }
 
 /** Begins a session: a new object, named by an id that cannot be made up. */
@@ -75,8 +79,8 @@ async function forward(
   scope: SessionScope,
   calls: OpenCalls,
 ): Promise<Response> {
-  const { principal, upstreamToken, requestId } = scope;
-  const envelope: SessionEnvelope = { principal, upstreamToken, tickets, requestId };
+  const { principal, upstreamToken, requestId, selection } = scope;
+  const envelope: SessionEnvelope = { principal, upstreamToken, tickets, requestId, selection };
   try {
     const response = await scope.env.SESSION.get(id).fetch(request.url, {
       method: request.method,

@@ -3,7 +3,11 @@
  * and tokens and answers token requests about them.
  */
 import { DurableObject } from 'cloudflare:workers';
+import type { Connection } from '../auth/account/connections.ts';
+import { connectionsOf, disconnect } from '../auth/account/connections.ts';
 import type { TokenContext } from '../auth/context.ts';
+import { PROOF_WINDOW } from '../auth/dpop/proof.ts';
+import { ReplayMemory } from '../auth/dpop/replay.ts';
 import type { RecordKeeper } from '../auth/store/face.ts';
 import type { TokenAnswer, TokenRequest } from '../auth/store/once.ts';
 import { Turnstile } from '../auth/store/once.ts';
@@ -11,10 +15,13 @@ import { providerEnv } from '../auth/store/provider-env.ts';
 import type { ListPage, PutOptions, StoredRecord } from '../auth/store/table.ts';
 import { Vault } from '../auth/store/vault.ts';
 import { answerInGate, grantNamedIn } from '../auth/token.ts';
+import type { Config } from '../config.ts';
 import { configOf } from '../config.ts';
+import type { User } from '../core/principal.ts';
 import type { ClosedRecord, Outcome } from '../core/record.ts';
-import type { Admission, AdmitRequest, GateRpc, TokenName } from '../gate/admission.ts';
+import type { Admission, AdmitRequest, GateRpc, Passage, ProofUse, TokenName } from '../gate/admission.ts';
 import { GateStore } from '../gate/store.ts';
+import { GrantUses } from '../gate/uses.ts';
 
 /** Closed records wait this long for company before they are sent. */
 const SHIP_DELAY_MS = 200;
@@ -29,6 +36,8 @@ const TIDY_MS = 3_600_000;
 export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
   readonly #store = new GateStore(this.ctx.storage, Date.now);
   readonly #vault = new Vault(this.ctx.storage, Date.now);
+  readonly #uses = new GrantUses(this.ctx.storage, Date.now);
+  readonly #replay = new ReplayMemory(this.ctx.storage, PROOF_WINDOW);
   readonly #turnstile = new Turnstile();
   #failures = 0;
   #alarmAt: number | null = null;
@@ -42,8 +51,10 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
   }
 
   async admit(request: AdmitRequest): Promise<Admission> {
-    if (!this.isAlive(request.token)) return { ok: false, code: 'revoked' };
+    const passage = this.pass(request.token, request.proof);
+    if (passage !== 'ok') return { ok: false, code: passage };
     const answer = this.#store.admit(request);
+    if (answer.ok) this.#uses.used(request.token.grantId);
     if (request.record !== undefined) await this.#wake(answer.ok ? Date.now() + request.deadlineMs : shipTime());
     else await this.#wake(Date.now() + TIDY_MS);
     return answer;
@@ -57,6 +68,12 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
   async record(records: readonly ClosedRecord[]): Promise<void> {
     this.#store.record(records);
     await this.#wake(shipTime());
+  }
+
+  pass(token: TokenName, proof?: ProofUse): Passage {
+    if (!this.isAlive(token)) return 'revoked';
+    if (proof === undefined || this.#replay.firstUse(proof.key, Date.now(), proof.attempt)) return 'ok';
+    return 'replayed';
   }
 
   isAlive({ grantId, tokenId }: TokenName): boolean {
@@ -74,6 +91,8 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
 
   async deleteRecord(key: string): Promise<void> {
     this.#vault.delete(key);
+    const [kind, , grantId] = key.split(':');
+    if (kind === 'grant' && grantId !== undefined) this.#uses.forget(grantId);
     await this.#wake(Date.now() + TIDY_MS);
   }
 
@@ -83,19 +102,24 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
 
   /** Answers a token request about a grant of this gate's user. */
   async token(request: TokenRequest): Promise<TokenAnswer> {
-    const config = configOf(this.env);
-    if (!config.ok) throw new Error('the Worker lacks its settings');
-    const grant = grantNamedIn(request.body, config.value);
+    const grant = grantNamedIn(request.body, this.#config());
     if (grant === undefined) throw new Error('a token request was sent to a gate that it does not name');
-    const context: TokenContext = {
-      config: config.value,
-      provider: providerEnv(this.env, config.value, { userId: grant.userId, keeper: this }),
-      requestId: request.requestId,
-      now: Date.now(),
-      record: (_, records) => this.record(records),
-    };
-    const keeping = { vault: this.#vault, turnstile: this.#turnstile };
-    return await answerInGate(request, context, keeping, this.ctx as unknown as ExecutionContext);
+    const context = this.#context(grant.userId, request.requestId);
+    const keeping = { vault: this.#vault, turnstile: this.#turnstile, replay: this.#replay };
+    const answer = await answerInGate(request, context, keeping, this.ctx as unknown as ExecutionContext);
+    const isGrant = new URLSearchParams(request.body).has('grant_type');
+    if (answer.status === 200 && isGrant) this.#uses.issued(grant.grantId, request.proof !== undefined);
+    return answer;
+  }
+
+  /** What is connected in the name of this gate's user. */
+  async connections(userId: string, requestId: string): Promise<Connection[]> {
+    return await connectionsOf(userId, this.#context(userId, requestId), (grantId) => this.#uses.of(grantId));
+  }
+
+  /** Ends one grant of this gate's user, or all where none is named. Out: how many ended. */
+  async disconnect(user: User, grantId: string | undefined, requestId: string): Promise<number> {
+    return await disconnect(user, grantId, this.#context(user.id, requestId));
   }
 
   /** Never throws: an alarm that throws is retried a few times and then lost. */
@@ -104,6 +128,8 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
     try {
       this.#store.expire();
       this.#vault.purge();
+      this.#replay.purge(Date.now());
+      this.#uses.purge();
       await this.#ship();
       this.#failures = 0;
     } catch (error) {
@@ -127,6 +153,24 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
       await this.env.WRITER.getByName(chain).append(chain, source, items);
       this.#store.shipped(last.n);
     }
+  }
+
+  /** What the parts of `auth` need that run in here: the records are at hand, and rows are taken without a hop. */
+  #context(userId: string, requestId: string): TokenContext {
+    const config = this.#config();
+    return {
+      config,
+      provider: providerEnv(this.env, config, { userId, keeper: this }),
+      requestId,
+      now: Date.now(),
+      record: (_, records) => this.record(records),
+    };
+  }
+
+  #config(): Config {
+    const config = configOf(this.env);
+    if (!config.ok) throw new Error('the Worker lacks its settings');
+    return config.value;
   }
 
   /** Makes sure the alarm rings at `at` or before. */

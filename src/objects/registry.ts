@@ -23,6 +23,14 @@ export class Registry extends DurableObject<Env> implements RecordKeeper {
     this.#records.delete(key);
   }
 
+  /** Out: true for the first who asks for a name, false for everybody after, until `expiration` (seconds since the epoch). */
+  async claim(name: string, expiration: number): Promise<boolean> {
+    if (this.#records.get(name) !== undefined) return false;
+    this.#records.put(name, '', { expiration });
+    await this.#schedule();
+    return true;
+  }
+
   listRecords(prefix: string, limit: number, cursor?: string): ListPage {
     return this.#records.list(prefix, limit, cursor);
   }

@@ -5,12 +5,12 @@
 
 /**
  * What is looked at: all that Unicode says to ignore in display (UAX #44, Default_Ignorable_Code_Point: zero width,
- * joiners, variation selectors, tags, fillers), the bidi controls (UAX #9), all control characters except newline and
- * tab, line separators, interlinear annotation marks, and code points that are never characters.
+ * joiners, variation selectors, tags, fillers, bidi controls), all control characters except newline and tab, line
+ * separators, interlinear annotation marks, and code points that are never characters.
  */
 const SUSPECT =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  /[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Noncharacter_Code_Point}\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufff9-\ufffb]/gu;
+  /[\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufff9-\ufffb]/gu;
 
 const ZERO_WIDTH_NON_JOINER = '\u200c';
 const ZERO_WIDTH_JOINER = '\u200d';

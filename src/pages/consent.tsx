@@ -18,7 +18,13 @@ export function consentPage(view: ConsentView): string {
   return documentOf(
     <Layout
       title="Allow access?"
-      footer="You can take access back at any time: remove the connection in the application. Everything it does here is recorded for the administrators of this server."
+      footer={
+        <>
+          You can take access back at any time: remove the connection in the application, or revoke it on{' '}
+          <a href="/account">your account page</a>. Everything it does here is recorded for the administrators of this
+          server.
+        </>
+      }
     >
       <h1>
         Allow “<bdi>{plainText(name, 50)}</bdi>” to use GitHub as you?
@@ -29,6 +35,8 @@ export function consentPage(view: ConsentView): string {
         {GROUPS.map(({ group, title }) => (
           <Group group={group} title={title} scopes={view.scopes.filter((scope) => scope.group === group)} />
         ))}
+        <Repositories view={view} />
+        <Remember />
         <p class="soft closing">
           Nothing here goes beyond what your own GitHub account may do. Next you sign in at{' '}
           <strong>{githubHost}</strong>.
@@ -103,6 +111,55 @@ function Group({ group, title, scopes }: { group: Scope['group']; title: string;
         </details>
       )}
     </fieldset>
+  );
+}
+
+/** Left empty is every repository; what is entered is shown again with what is wrong about it. */
+function Repositories({ view }: { view: ConsentView }) {
+  const { repositories, problem } = view;
+  return (
+    <fieldset>
+      <legend>
+        <label for="repositories">Limit it to repositories, if you want</label>
+      </legend>
+      {problem !== undefined && (
+        <p class="danger" role="alert" id="repositories-problem">
+          {plainText(problem, 300)}
+        </p>
+      )}
+      <input
+        class="text"
+        type="text"
+        id="repositories"
+        name="repositories"
+        value={plainText(repositories, 25_000)}
+        placeholder="acme/web, acme/*"
+        autocomplete="off"
+        autocapitalize="none"
+        spellcheck={false}
+        aria-describedby={problem === undefined ? 'repositories-rule' : 'repositories-problem repositories-rule'}
+      />
+      <p class="soft" id="repositories-rule">
+        Name <code>owner/repository</code>, or <code>owner/*</code> for all of an owner, with commas between. Left
+        empty, it reaches every repository that you can. Under a limit, notifications, gists, teams and searches of all
+        of GitHub are refused.
+      </p>
+    </fieldset>
+  );
+}
+
+function Remember() {
+  return (
+    <label class="scope closing">
+      <input type="checkbox" name="remember" value="yes" />
+      <span>
+        Do not ask again in this browser for these permissions
+        <span class="name">
+          For 30 days, or until you take access back. You are still asked where you limit repositories, and where a
+          program on this computer may change things.
+        </span>
+      </span>
+    </label>
   );
 }
 

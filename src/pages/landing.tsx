@@ -71,6 +71,9 @@ function Honest() {
         <li>Only people on the administrator’s list can sign in.</li>
         <li>An assistant can never do more than your own GitHub account may.</li>
         <li>
+          <a href="/account">Your account page</a> shows what is connected in your name, and takes access back.
+        </li>
+        <li>
           Every call, allowed or refused, is recorded for the administrators: who, when, which tool, and its arguments
           with secrets and long texts removed.
         </li>

@@ -21,6 +21,13 @@ export function messagePage(view: MessageView): string {
           <bdi>{plainText(line, 300)}</bdi>
         </p>
       ))}
+      {view.link !== undefined && (
+        <p class="actions">
+          <a class="button" href={view.link.href}>
+            {view.link.text}
+          </a>
+        </p>
+      )}
     </Layout>,
   );
 }

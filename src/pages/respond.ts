@@ -1,5 +1,7 @@
 /** Documents as answers, each with the policy it needs. */
+import type { AccountPages } from '../auth/account/views.ts';
 import type { AuthPages } from '../auth/views.ts';
+import { accountPage, signedOutPage } from './account.tsx';
 import { consentPage } from './consent.tsx';
 import { messagePage } from './message.tsx';
 import { STYLE_HASH } from './style.ts';
@@ -7,8 +9,11 @@ import { STYLE_HASH } from './style.ts';
 export interface HtmlOptions {
   /** HTTP status, 200 unless said. */
   readonly status?: number;
-  /** Origins or `scheme:` to which a form's answer may lead, besides the own and https ones. None: the page has no form. */
-  readonly formTargets?: readonly string[];
+  /**
+   * Origins or `scheme:` to which a form's answer may lead, besides the own and https ones; `self` for nowhere else.
+   * None: the page has no form.
+   */
+  readonly formTargets?: readonly string[] | 'self';
 }
 
 /** In: a document. Out: an answer that nobody stores and nobody frames. */
@@ -33,8 +38,9 @@ export function htmlResponse(html: string, { status = 200, formTargets }: HtmlOp
  * from consent lie GitHub, a company's sign-in that GitHub hands over to, and wherever the client's redirect URI leads
  * on to, none of which the gate can know: any https origin may follow, and of the others only those named.
  */
-export function pageCsp(formTargets: readonly string[] | undefined): string {
-  const sources = ["'self'", 'https:', ...(formTargets ?? []).flatMap(formSource)];
+export function pageCsp(formTargets: HtmlOptions['formTargets']): string {
+  const elsewhere = formTargets === 'self' ? [] : ['https:', ...(formTargets ?? []).flatMap(formSource)];
+  const sources = ["'self'", ...elsewhere];
   return [
     "default-src 'none'",
     `style-src ${STYLE_HASH}`,
@@ -54,6 +60,13 @@ function formSource(target: string): string[] {
 
 /** How `auth` gets its pages drawn. */
 export const authPages: AuthPages = {
-  consent: (view) => htmlResponse(consentPage(view), { formTargets: view.formTargets }),
+  consent: (view) =>
+    htmlResponse(consentPage(view), { status: view.problem === undefined ? 200 : 400, formTargets: view.formTargets }),
   message: (view) => htmlResponse(messagePage(view), { status: view.status }),
+};
+
+/** How `auth` gets the account pages drawn. */
+export const accountPages: AccountPages = {
+  account: (view) => htmlResponse(accountPage(view), { formTargets: 'self' }),
+  signedOut: (view) => htmlResponse(signedOutPage(view)),
 };

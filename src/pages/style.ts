@@ -53,9 +53,19 @@ label.scope:hover { background: var(--field); }
 label.scope input { flex: none; width: 1.15rem; height: 1.15rem; margin: .2rem 0 0; accent-color: var(--accent); }
 label.scope .name { display: flex; flex-wrap: wrap; gap: 0 .75rem; color: var(--soft); font-size: .8rem; line-height: 1.5; }
 label.scope code { padding: 0; background: none; font-size: inherit; }
+input.text { width: 100%; min-height: 2.75rem; margin: .35rem 0 .5rem; padding: .5rem .7rem; border: 1px solid var(--line); border-radius: .5rem; background: var(--field); color: inherit; font: inherit; }
 .danger { color: var(--danger); font-weight: 600; }
 .closing { margin-top: 1.25rem; }
 .actions { display: flex; flex-wrap: wrap; gap: .75rem; margin: 1.25rem 0 .25rem; }
+button.small { flex: none; min-height: 2.25rem; padding: .3rem .8rem; font-size: .925rem; }
+button.danger { background: transparent; border-color: currentColor; color: var(--danger); }
+.titled { display: flex; justify-content: space-between; align-items: start; gap: .75rem; margin-bottom: .5rem; }
+.notice { padding: .6rem .9rem; background: var(--field); border-left: 4px solid var(--accent); border-radius: .25rem; }
+.connection { margin: 1.25rem 0; padding: 1.1rem 1.25rem; border: 1px solid var(--line); border-radius: .6rem; }
+.connection h2 { margin: 0 0 .75rem; font-size: 1.15rem; }
+.connection dl { gap: .35rem 1.25rem; }
+ul.plain { list-style: none; margin: 0; padding: 0; }
+ul.plain li { margin: 0; }
 button, a.button {
   flex: 1 1 11rem; align-content: center; min-height: 2.75rem; padding: .55rem 1.1rem; border: 1px solid var(--line); border-radius: .5rem; text-align: center;
   background: var(--card); color: var(--ink); font: inherit; font-weight: 600; text-decoration: none; cursor: pointer;
@@ -71,6 +81,8 @@ footer { padding: .9rem .25rem 0; color: var(--soft); font-size: .85rem; overflo
   dl { grid-template-columns: 1fr; gap: 0; }
   dd { margin-bottom: .5rem; }
   label.scope { padding: .5rem 0; }
+  .connection { padding: .9rem; }
+  .titled h1 { font-size: 1.3rem; line-height: 2.25rem; }
 }
 `;
 

@@ -3,81 +3,45 @@
  * user picker back to the client. Screenshots are kept in `.gatehouse/screenshots` for whoever hands in to look at.
  */
 import { mkdir } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Stack } from '../../src/cli/stack.ts';
 import { BASELINE } from '../../src/policy/scopes.ts';
-import { launchBrowser } from '../support/browser.ts';
 import type { LoopbackClient, Started } from '../support/oauth-client.ts';
 import { loopbackClient } from '../support/oauth-client.ts';
 import { useStack } from '../support/stack.ts';
+import { overflow, PHONE, pickAccount, SHOTS, useVisitors } from '../support/visitors.ts';
 
-const SHOTS = '.gatehouse/screenshots';
-const PHONE = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2 };
 const EXTRA = 'tools:execute:issues:write';
 
 const running = useStack();
+const { visitor: person, foreignSite } = useVisitors();
 let stack: Stack;
-let browser: Browser;
 let client: LoopbackClient;
 const cleanups: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
   await mkdir(SHOTS, { recursive: true });
   stack = running();
-  browser = await launchBrowser();
   client = await loopbackClient(stack.url, 'Test client');
 });
 
 afterAll(async () => {
   await client?.stop();
-  await browser?.close();
 });
 
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0)) await cleanup();
 });
 
-/** A tab of a person of its own: no cookies of others. `complaints` holds what the browser blocked or could not do. */
-async function person(options: BrowserContextOptions = {}): Promise<{ page: Page; complaints: string[] }> {
-  const context = await browser.newContext(options);
-  cleanups.push(() => context.close());
-  const page = await context.newPage();
-  const complaints: string[] = [];
-  page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('dialog', (dialog) => {
-    complaints.push(`dialog: ${dialog.message()}`);
-    void dialog.dismiss();
-  });
-  return { page, complaints };
-}
-
-/** A site of somebody else, on another host name than the gate's. */
-async function foreignSite(html: string): Promise<string> {
-  const server = createServer((_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end(html));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  cleanups.push(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
 const box = (page: Page, scope: string) => page.locator(`input[name="scope"][value="${scope}"]`);
 const approve = (page: Page) => page.getByRole('button', { name: 'Allow and sign in' }).click();
-const pickAccount = (page: Page, login: string) => page.locator(`form:has(input[value="${login}"]) button`).click();
 
 async function consentFor(page: Page, scopes: readonly string[] = BASELINE): Promise<Started> {
   const started = await client.start(scopes);
   await page.goto(started.authorizationUrl.href);
   return started;
 }
-
-/** How far the page reaches beyond the screen, in CSS pixels. */
-const overflow = (page: Page) => page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
 
 describe('a person', () => {
   it('grants what they ticked: consent, user picker, back to the client with code, state and iss', async () => {

@@ -1,43 +1,12 @@
 /** Real clients of both SDK lines on the whole path: sign in, list, read, write with step-up, progress, cancel. */
 import * as schemas from '@modelcontextprotocol/sdk/types.js';
 import { describe, expect, it } from 'vitest';
-import { connectModern, connectSession, Person } from '../../src/cli/clients.ts';
+import { connectSession, Person } from '../../src/cli/clients.ts';
 import { LONG_THREAD, LONG_THREAD_COMMENTS } from '../../src/cli/github/seed-talk.ts';
+import { ERAS } from '../support/eras.ts';
 import { rowsOf, useStack } from '../support/stack.ts';
 
 const stack = useStack();
-
-type SessionClient = Awaited<ReturnType<typeof connectSession>>['client'];
-type ModernClient = Awaited<ReturnType<typeof connectModern>>['client'];
-
-interface Options {
-  readonly onprogress?: (step: { progress: number }) => void;
-  readonly signal?: AbortSignal;
-}
-
-type Arguments = Record<string, unknown>;
-
-interface Called {
-  readonly content?: unknown;
-  readonly structuredContent?: unknown;
-  readonly isError?: unknown;
-}
-
-/** The two lines differ in where a call takes its options; for the rest that is done here they are alike. */
-const ERAS = [
-  {
-    era: 'modern',
-    connect: connectModern as unknown as typeof connectSession,
-    call: (client: SessionClient, name: string, args: Arguments, options: Options = {}): Promise<Called> =>
-      (client as unknown as ModernClient).callTool({ name, arguments: args }, options),
-  },
-  {
-    era: 'session',
-    connect: connectSession,
-    call: (client: SessionClient, name: string, args: Arguments, options: Options = {}): Promise<Called> =>
-      client.callTool({ name, arguments: args }, undefined, options) as Promise<Called>,
-  },
-] as const;
 
 describe.each(ERAS)('a client of the $era era', ({ era, connect, call }) => {
   const person = new Person({ clientName: `Client ${era}` });
@@ -64,16 +33,13 @@ describe.each(ERAS)('a client of the $era era', ({ era, connect, call }) => {
   it('lists tools, resources, templates and prompts', async () => {
     const { client, close } = await open();
     const { tools } = await client.listTools();
-    expect(tools.map((tool) => tool.name)).toEqual([
-      'get_me',
-      'search_issues',
-      'get_file_contents',
-      'issue_read',
-      'issue_write',
-    ]);
+    expect(tools.map((tool) => tool.name)).toEqual(expect.arrayContaining(['get_me', 'issue_write', 'push_files']));
     for (const tool of tools) {
-      expect(tool.outputSchema?.type).toBe('object');
-      expect(Object.keys(tool.outputSchema?.properties ?? {}).length).toBeGreaterThan(0);
+      // Those two run another tool, and answer what that one does.
+      if (tool.name !== 'call_read_tool' && tool.name !== 'call_write_tool') {
+        expect(tool.outputSchema?.type).toBe('object');
+        expect(Object.keys(tool.outputSchema?.properties ?? {}).length).toBeGreaterThan(0);
+      }
       expect(Object.keys(tool.annotations ?? {}).sort()).toEqual(
         expect.arrayContaining(['destructiveHint', 'idempotentHint', 'openWorldHint', 'readOnlyHint']),
       );

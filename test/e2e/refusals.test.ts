@@ -44,13 +44,18 @@ describe('tokens', () => {
     ['a user id that is not sealed', 'Bearer gh_3:grant:secret'],
     ['a seal of somebody else', `Bearer gh_3.${'A'.repeat(22)}:grant:secret`],
     ['another scheme', 'Basic Zm9vOmJhcg=='],
-    ['two tokens', 'Bearer a:b:c, Bearer d:e:f'],
     ['a very long token', `Bearer ${'x'.repeat(5000)}`],
   ])('refuses %s', async (_, authorization) => {
     const answer = await post(stack(), LIST, { headers: { ...headers(), authorization } });
     expect(answer.status).toBe(401);
     expect(answer.json.error_description).toBeTruthy();
     expect(answer.text).not.toContain('secret');
+  });
+
+  it('refuses two tokens in one request, as RFC 9449 figure 19 has it', async () => {
+    const answer = await post(stack(), LIST, { headers: { ...headers(), authorization: 'Bearer a:b:c, Bearer d:e:f' } });
+    expect(answer.status).toBe(400);
+    expect(answer.json.error).toBe('invalid_request');
   });
 
   it('refuses a token that was altered, revoked, or issued by another gate', async () => {

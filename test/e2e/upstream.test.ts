@@ -64,14 +64,14 @@ const CASES: readonly Case[] = [
 
 describe('GitHub answers', () => {
   it.each(CASES)('%s', async (_, fault, code, more = {}) => {
-    const heal = stack().github.inject({ ...(fault as Fault), path: PATH });
+    const heal = stack().github.inject({ ...(fault as unknown as Fault), path: PATH });
     const args = { owner: 'acme', repo: 'web', issue_number: 6, method: 'get' };
     const answer = await callTool(stack(), octocat.token, 'issue_read', args);
     heal();
     expect(answer.status).toBe(200);
     expect(answer.json.result.isError).toBe(true);
     const error = answer.json.result._meta['gatehouse/error'];
-    expect(error).toMatchObject({ code, ...more });
+    expect(error).toMatchObject({ code, ...(more as object) });
     expect(error.hint.length).toBeGreaterThan(20);
     if (code === 'upstream_rate_limited') expect(error.retry_after_seconds).toBeGreaterThan(0);
     const { text } = answer.json.result.content[0];

@@ -31,7 +31,12 @@ beforeAll(async () => {
 
 /** A code of a user, as after a sign-in. */
 async function codeOf(user: string): Promise<string> {
-  const props: GrantProps = { user: { id: user, login: user }, clientName: 'T', upstreamToken: 'u' };
+  const props: GrantProps = {
+    user: { id: user, login: user },
+    clientName: 'T',
+    upstreamToken: 'u',
+    repositories: null,
+  };
   const { redirectTo } = await oauth.completeAuthorization({
     request: {
       responseType: 'code',

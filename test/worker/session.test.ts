@@ -3,6 +3,7 @@
 import { evictDurableObject, listDurableObjectIds, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_SELECTION } from '../../src/catalogue/selection.ts';
 import { configOf } from '../../src/config.ts';
 import type { Principal } from '../../src/core/principal.ts';
 import type { SessionEnvelope } from '../../src/mcp/session.ts';
@@ -13,6 +14,7 @@ const octocat: Principal = {
   user: { id: 'gh_1', login: 'octocat' },
   client: { id: 'client-a', name: 'A' },
   scopes: ['tools:list'],
+  repositories: null,
   grantId: 'g',
   tokenId: 't',
   expiresAt: 4_000_000_000,
@@ -27,7 +29,13 @@ const INITIALIZE = {
 
 /** One request to the object of a session, as its lane would send it. */
 async function ask(id: DurableObjectId, method: string, message?: object, principal = octocat): Promise<Response> {
-  const envelope: SessionEnvelope = { principal, upstreamToken: 'x', tickets: [], requestId: 'req_1' };
+  const envelope: SessionEnvelope = {
+    principal,
+    upstreamToken: 'x',
+    tickets: [],
+    requestId: 'req_1',
+    selection: DEFAULT_SELECTION,
+  };
   return await env.SESSION.get(id).fetch('https://gate.example/mcp', {
     method,
     headers: {
@@ -119,7 +127,13 @@ describe('a session', () => {
     const id = await begin();
     const first = await (await ask(id, 'POST', LIST)).text();
     const [primed] = /(?<=^id: )\d+/m.exec(first) ?? [];
-    const envelope: SessionEnvelope = { principal: octocat, upstreamToken: 'x', tickets: [], requestId: 'req_1' };
+    const envelope: SessionEnvelope = {
+      principal: octocat,
+      upstreamToken: 'x',
+      tickets: [],
+      requestId: 'req_1',
+      selection: DEFAULT_SELECTION,
+    };
     const again = await env.SESSION.get(id).fetch('https://gate.example/mcp', {
       headers: { accept: 'text/event-stream', 'mcp-session-id': id.toString(), 'last-event-id': String(primed) },
       cf: { gatehouse: envelope } as unknown as RequestInitCfProperties,
@@ -143,7 +157,13 @@ describe('a session', () => {
       if (!config.ok) throw new Error('the tests lack settings');
       const settle = () => async () => {};
       const host = new SessionHost({ state, config: config.value, clock: Date.now, getStreamMs: 50, settle });
-      const envelope: SessionEnvelope = { principal: octocat, upstreamToken: 'x', tickets: [], requestId: 'req_1' };
+      const envelope: SessionEnvelope = {
+        principal: octocat,
+        upstreamToken: 'x',
+        tickets: [],
+        requestId: 'req_1',
+        selection: DEFAULT_SELECTION,
+      };
       const headers = {
         accept: 'application/json, text/event-stream',
         'content-type': 'application/json',

@@ -32,7 +32,6 @@ CREATE INDEX IF NOT EXISTS dpop_proofs_until ON dpop_proofs (until);`;
 export class ReplayMemory {
   readonly #storage: DurableObjectStorage;
   readonly #rememberMs: number;
-  #ready = false;
   #latest: number | undefined;
 
   constructor(storage: DurableObjectStorage, window: ProofWindow) {
@@ -46,7 +45,8 @@ export class ReplayMemory {
    * lost after it was committed, and one HTTP request may ask for each message it carries.
    */
   firstUse(key: string, now: number, attempt = ''): boolean {
-    this.#prepare();
+    // Each time: a table made in a transaction that was rolled back is gone, which no flag in memory would notice.
+    this.#storage.sql.exec(SCHEMA);
     this.#latest = monotonic(now, this.#latest);
     // Refused by the conflict itself, not by a look before the write: one statement, so no second use fits between.
     const taken = this.#storage.sql.exec(
@@ -64,21 +64,18 @@ export class ReplayMemory {
 
   /** Forgets what need not be remembered any more. For the alarm of the object. */
   purge(now: number): void {
-    this.#prepare();
     this.#latest = monotonic(now, this.#latest);
-    this.#storage.sql.exec('DELETE FROM dpop_proofs WHERE until <= ?', this.#latest);
+    if (this.#exists()) this.#storage.sql.exec('DELETE FROM dpop_proofs WHERE until <= ?', this.#latest);
   }
 
   /** When all that is remembered now can be forgotten, in milliseconds since the epoch; undefined where nothing is. */
   nextPurge(): number | undefined {
-    this.#prepare();
-    const { due } = this.#storage.sql.exec<{ due: number | null }>('SELECT max(until) AS due FROM dpop_proofs').one();
-    return due ?? undefined;
+    if (!this.#exists()) return undefined;
+    const latest = this.#storage.sql.exec<{ due: number | null }>('SELECT max(until) AS due FROM dpop_proofs').one();
+    return latest.due ?? undefined;
   }
 
-  #prepare(): void {
-    if (this.#ready) return;
-    this.#storage.sql.exec(SCHEMA);
-    this.#ready = true;
+  #exists(): boolean {
+    return this.#storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'dpop_proofs'").toArray().length > 0;
   }
 }

@@ -80,6 +80,7 @@ function keeper(key: string, options: FaceOptions): RecordKeeper | undefined {
   return userId === undefined ? undefined : options.gate(userId);
 }
 
-function shardOf(key: string): number {
+/** Which of the tenant's registries holds a key. */
+export function shardOf(key: string): number {
   return (createHash('sha256').update(key).digest()[0] ?? 0) % REGISTRY_SHARDS;
 }

@@ -4,6 +4,7 @@
  * client that lost its answer, or sent two, is not taken for a thief.
  */
 import { createHash } from 'node:crypto';
+import type { Proof } from '../dpop/proof.ts';
 import type { Vault } from './vault.ts';
 
 /** Milliseconds for which the same request gets the same answer. */
@@ -15,8 +16,8 @@ export interface TokenRequest {
   readonly headers: readonly (readonly [string, string])[];
   /** Form-encoded. */
   readonly body: string;
-  /** RFC 7638 thumbprint of the key of its DPoP proof. */
-  readonly jkt?: string | undefined;
+  /** Its DPoP proof, verified. */
+  readonly proof?: Proof | undefined;
   readonly requestId: string;
 }
 
@@ -74,11 +75,11 @@ export function presentedIn(body: string): string {
 }
 
 /** The same request: its parameters in any order, its client authentication, its key; not its proof, which is new each time. */
-function idOf({ body, headers, jkt }: TokenRequest): string {
+function idOf({ body, headers, proof }: TokenRequest): string {
   const form = [...new URLSearchParams(body)].map((pair) => JSON.stringify(pair)).sort();
   const authorization = headers.find(([name]) => name.toLowerCase() === 'authorization')?.[1] ?? null;
   return createHash('sha256')
-    .update(JSON.stringify([form, authorization, jkt ?? null]))
+    .update(JSON.stringify([form, authorization, proof?.jkt ?? null]))
     .digest('base64url');
 }
 

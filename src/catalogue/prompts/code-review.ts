@@ -22,8 +22,8 @@ export const codeReview = definePrompt({
   title: 'Review a pull request',
   description: 'Reviews a pull request: its description and its changes are embedded, so no tool call is needed first.',
   input: z.strictObject({
-    owner,
-    repo,
+    owner: owner.describe('User or organization that owns the repository'),
+    repo: repo.describe('Name of the repository, without its owner'),
     pullNumber: numberText.describe('Number of the pull request'),
   }),
   async get({ owner: login, repo: name, pullNumber: pull_number }, context) {
@@ -81,9 +81,9 @@ function embed(files: readonly File[]): { patches: string; left: string } {
 }
 
 function header(file: File): string {
-  const name = oneLine(file.filename);
-  const from = file.previous_filename ? ` (was ${oneLine(file.previous_filename)})` : '';
-  return `### ${name}${from}: ${oneLine(file.status)}, +${file.additions} -${file.deletions}`;
+  const name = plainText(file.filename);
+  const from = file.previous_filename ? ` (was ${plainText(file.previous_filename)})` : '';
+  return `### ${name}${from}: ${plainText(file.status)}, +${file.additions} -${file.deletions}`;
 }
 
 function cutNames(lines: readonly string[]): string {
@@ -101,10 +101,10 @@ function describe(pull: Pull): string {
   const numbers = `${pull.changed_files ?? '?'} files, +${pull.additions ?? '?'} -${pull.deletions ?? '?'}`;
   const body = cutBody(pull.body ?? '');
   return [
-    `# ${oneLine(pull.title)}`,
+    `# ${plainText(pull.title)}`,
     `Author: ${who}`,
-    `State: ${pull.draft ? 'draft, ' : ''}${oneLine(pull.state)}`,
-    `From ${oneLine(pull.head.label ?? pull.head.ref)} (${pull.head.sha}) into ${oneLine(pull.base.ref)} (${pull.base.sha})`,
+    `State: ${pull.draft ? 'draft, ' : ''}${plainText(pull.state)}`,
+    `From ${plainText(pull.head.label ?? pull.head.ref)} (${pull.head.sha}) into ${plainText(pull.base.ref)} (${pull.base.sha})`,
     `Size: ${numbers}`,
     '',
     body === '' ? '(no description)' : body,
@@ -158,6 +158,6 @@ function embedded(uri: string, mimeType: string, fence: string, content: string)
 }
 
 /** Names can hold newlines, which could look like lines of ours. */
-function oneLine(name: string): string {
+function plainText(name: string): string {
   return name.replace(/\s+/g, ' ').trim();
 }

@@ -9,7 +9,7 @@ export const me: ResourceDefinition = {
   name: 'me',
   title: 'My connection',
   description:
-    'The signed-in GitHub account, the client, the scopes granted to it and until when, and what GitHub itself allows: scopes, expiry and remaining requests.',
+    'The signed-in GitHub account, the client, the scopes and repositories granted to it and until when, and what GitHub itself allows: scopes, expiry and remaining requests.',
   mimeType: 'application/json',
   address: { uri: URI },
   match: (uri) => (uri === URI ? {} : undefined),
@@ -23,6 +23,7 @@ export const me: ResourceDefinition = {
         tenant: principal.tenant,
         client: principal.client.name,
         scopes: [...principal.scopes],
+        repositories: principal.repositories === null ? 'all' : [...principal.repositories],
         expires_at: iso(principal.expiresAt),
       },
       github: lean({

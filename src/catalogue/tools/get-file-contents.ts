@@ -1,10 +1,12 @@
 import * as z from 'zod';
+import { unfit } from '../../github/guard.ts';
 import { countFitting, cutText, jsonBytes, RESERVE, RESULT_BUDGET } from '../../output/budget.ts';
 import { sanitiseText } from '../../output/sanitise.ts';
-import { line, owner, path, ref, repo, sha } from '../arguments.ts';
+import { line, owner, path, ref, repo, sha, text as words } from '../arguments.ts';
 import { defineTool, type ToolResult } from '../define.ts';
 import { asText, type Contents, type FileEntry, type FilePlace, readBytes, readContents } from '../file-content.ts';
 import { lean } from '../lean.ts';
+import { chooseOf, searchIn } from '../lines.ts';
 import { fileLink, mimeTypeOf } from '../uris.ts';
 
 const ENTRY_FIELDS = ['type', 'name', 'path', 'size', 'sha', 'url', 'git_url', 'html_url', 'download_url'] as const;
@@ -13,21 +15,22 @@ const DEFAULT_ENTRY_FIELDS: readonly EntryField[] = ['type', 'name', 'size'];
 
 const output = z.object({
   type: z.enum(['file', 'directory', 'symlink', 'submodule']),
-  path: z.string().describe('Empty for the root'),
-  ref: z.string().optional().describe('As asked for; the default branch where missing'),
+  path: z.string(),
+  ref: z.string().optional(),
   sha: z.string().optional().describe('Blob SHA of a file, for writing it'),
-  size: z.int().optional().describe('Bytes of the whole file'),
+  size: z.int().optional(),
   mime_type: z.string().optional(),
-  content: z.string().optional().describe('Text of the file, or the lines asked for. Written by others'),
-  start_line: z.int().optional().describe('First line (or entry) in this result, from 1'),
-  end_line: z.int().optional().describe('Last line (or entry) in this result'),
+  content: z.string().optional().describe('With search like grep -n'),
+  matches: z.int().optional(),
+  start_line: z.int().optional().describe('First line or entry in this result'),
+  end_line: z.int().optional(),
   total_lines: z.int().optional(),
-  line_cut: z.boolean().optional().describe('true where the last line is only the beginning of a longer one'),
+  line_cut: z.boolean().optional().describe('true where the last line is not whole'),
   hidden_characters_removed: z
     .int()
     .optional()
     .describe('Invisible characters that are in the file but not in content'),
-  binary: z.boolean().optional().describe('true where the file is not text: read the linked resource for its bytes'),
+  binary: z.boolean().optional().describe('true where it is not text: read the linked resource'),
   entries: z
     .array(
       z.object({
@@ -44,10 +47,10 @@ const output = z.object({
     )
     .optional(),
   total_entries: z.int().optional(),
-  target: z.string().optional().describe('Where a symlink leads'),
+  target: z.string().optional(),
   submodule_git_url: z.string().optional(),
-  truncated: z.boolean().optional().describe('true where there is more than was returned'),
-  next_start_line: z.int().optional().describe('Call again with this start_line to read on'),
+  truncated: z.boolean().optional(),
+  next_start_line: z.int().optional(),
 });
 type Data = z.input<typeof output>;
 
@@ -61,7 +64,7 @@ export const getFileContents = defineTool({
   name: 'get_file_contents',
   title: 'Get file or directory contents',
   description:
-    'Read a file or list a directory of a repository. Long files come in parts: read on with start_line set to next_start_line.',
+    'Read a file, or list a directory. Long ones come in parts: read on with start_line set to next_start_line.',
   toolset: 'repos',
   access: 'read',
   hints: { readOnly: true, destructive: false, idempotent: true, openWorld: true },
@@ -69,20 +72,20 @@ export const getFileContents = defineTool({
     .strictObject({
       owner,
       repo,
-      path: path
-        .optional()
-        .describe('Path of the file or directory from the root of the repository; the root unless given'),
-      ref: ref.optional().describe('Branch, tag or full ref such as refs/pull/1/head; the default branch unless given'),
-      sha: sha.optional().describe('Commit SHA; takes the place of ref'),
+      path: path.optional().describe('The root unless given'),
+      ref: ref.optional().describe('Branch, tag or refs/pull/1/head'),
+      sha: sha.optional().describe('Commit, instead of ref'),
       fields: z
         .array(z.enum(ENTRY_FIELDS))
-        .min(1)
         .optional()
-        .describe('Fields to return for each entry of a directory; type, name and size unless given'),
-      start_line: line.optional().describe('First line of the file, or first entry of the directory, to return'),
-      end_line: line.optional().describe('Last line of the file, or last entry of the directory, to return'),
+        .describe('Of each entry of a directory; type, name, size unless given'),
+      start_line: line.optional().describe('Line, or entry of a directory'),
+      end_line: line.optional(),
+      search: words(200, 1).optional().describe('Only lines with this text, and some around'),
     })
-    .superRefine(({ start_line: start = 1, end_line: end }, context) => {
+    .superRefine(({ start_line: start = 1, end_line: end, fields }, context) => {
+      if (fields?.length === 0)
+        context.addIssue({ code: 'custom', path: ['fields'], message: 'must have at least 1 item' });
       if (end !== undefined && end < start) {
         context.addIssue({ code: 'custom', path: ['end_line'], message: 'must not be less than start_line' });
       }
@@ -92,14 +95,16 @@ export const getFileContents = defineTool({
     const place = { owner: args.owner, repo: args.repo, path: args.path ?? '', ref: args.sha ?? args.ref };
     const range = { start: args.start_line ?? 1, end: args.end_line ?? Number.MAX_SAFE_INTEGER };
     const contents = await readContents(github, place);
-    if (Array.isArray(contents))
+    if (Array.isArray(contents)) {
+      if (args.search !== undefined) throw unfit('search', 'is for files, and path leads to a directory');
       return { data: directory(place, contents, args.fields ?? DEFAULT_ENTRY_FIELDS, range) };
+    }
     const about = { path: contents.path, ref: place.ref, sha: contents.sha };
     if (contents.type === 'submodule' || contents.type === 'symlink') {
       const { type, target, submodule_git_url } = contents;
       return { data: lean({ type, ...about, target, submodule_git_url }) };
     }
-    return file(place, contents, asText(await readBytes(github, place, contents)), range);
+    return file(place, contents, asText(await readBytes(github, place, contents)), range, args.search);
   },
 });
 
@@ -127,7 +132,13 @@ function directory(
   };
 }
 
-function file(place: FilePlace, entry: FileEntry, raw: string | undefined, range: Range): ToolResult<Data> {
+function file(
+  place: FilePlace,
+  entry: FileEntry,
+  raw: string | undefined,
+  range: Range,
+  search: string | undefined,
+): ToolResult<Data> {
   const link = fileLink(place.owner, place.repo, place.ref, place.path);
   const about = {
     type: 'file' as const,
@@ -142,6 +153,14 @@ function file(place: FilePlace, entry: FileEntry, raw: string | undefined, range
   const lines = text === '' ? [] : text.split('\n');
   // A newline at the end closes the last line and does not begin another.
   const total = lines.at(-1) === '' ? lines.length - 1 : lines.length;
+  if (search !== undefined) {
+    const room = RESULT_BUDGET - RESERVE - jsonBytes(about) - jsonBytes(link);
+    const chosen = chooseOf(
+      lines.slice(0, total),
+      searchIn(search, range.start, range.end, room, (found) => found),
+    );
+    return { data: { ...lean(about), ...chosen, total_lines: total }, links: chosen.truncated ? [link] : [] };
+  }
   const end = Math.min(range.end, total);
   const asked = range.start === 1 && end === total ? text : lines.slice(range.start - 1, end).join('\n');
   const cut = cutText(asked, RESULT_BUDGET - RESERVE - jsonBytes(about) - jsonBytes(link));

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { AppError } from '../../core/errors.ts';
 import type { GitHub } from '../../github/client.ts';
 import { jsonBytes, RESERVE, RESULT_BUDGET } from '../../output/budget.ts';
-import { issueNumber, nextPage, owner, page, perPage, repo } from '../arguments.ts';
+import { nextPage, number, owner, page, perPage, repo } from '../arguments.ts';
 import { collect, fitPage } from '../collect.ts';
 import { type CallContext, defineTool, type ToolResult } from '../define.ts';
 import { commentView, issueSummary, issueView, summariseIssue, viewComment, viewIssue } from '../issue-view.ts';
@@ -15,27 +15,23 @@ const METHODS = ['get', 'get_comments', 'get_sub_issues', 'get_parent', 'get_lab
 const ROOM = RESULT_BUDGET - RESERVE;
 
 const input = z.strictObject({
-  method: z
-    .enum(METHODS)
-    .describe(
-      'get: the issue itself. get_comments: its comments, oldest first. get_sub_issues: the issues below it. get_parent: the issue above it. get_labels: its labels with descriptions',
-    ),
+  method: z.enum(METHODS),
   owner,
   repo,
-  issue_number: issueNumber,
-  page: page.optional().describe('Page to return, from 1; all pages unless given'),
-  perPage: perPage.optional().describe('Items per page, 1 to 100; 100 unless given'),
+  issue_number: number,
+  page: page.optional().describe('Default: all'),
+  perPage: perPage.optional(),
 });
 type Args = z.output<typeof input>;
 
 const output = z.object({
-  issue: issueView.optional(),
+  issue: issueView.omit({ repository: true }).optional(),
   comments: z.array(commentView).optional(),
   sub_issues: z.array(issueSummary).optional(),
   parent: issueSummary.optional(),
   has_parent: z.boolean().optional(),
   labels: z.array(z.object({ name: z.string(), description: z.string().optional() })).optional(),
-  truncated: z.boolean().optional().describe('true where something was left out for size'),
+  truncated: z.boolean().optional(),
   next: nextPage.optional(),
 });
 type Data = z.input<typeof output>;
@@ -92,12 +88,7 @@ const HINT = 'Check owner, repo and issue_number. GitHub also says "not found" f
 
 async function getIssue(github: GitHub, args: Args) {
   const request = github.request('GET /repos/{owner}/{repo}/issues/{issue_number}', place(args), upstreamIssue);
-  const {
-    repository: _,
-    repository_url: __,
-    assignee: ___,
-    ...issue
-  } = viewIssue((await withHint(request, 'upstream_not_found', HINT)).data);
+  const { repository: _, ...issue } = viewIssue((await withHint(request, 'upstream_not_found', HINT)).data);
   return issue;
 }
 

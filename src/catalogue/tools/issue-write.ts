@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { issueNumber, number, owner, repo } from '../arguments.ts';
+import { number, owner, repo, text } from '../arguments.ts';
 import { defineTool } from '../define.ts';
 import { fieldChange, resolveFields, setFields } from '../issue-fields.ts';
 import { viewIssue } from '../issue-view.ts';
@@ -8,39 +8,20 @@ import { upstreamIssue } from '../upstream.ts';
 
 const input = z
   .strictObject({
-    method: z.enum(['create', 'update']).describe('create: open a new issue. update: change an existing one'),
+    method: z.enum(['create', 'update']),
     owner,
     repo,
-    issue_number: issueNumber.optional().describe('Number of the issue to update; only for update'),
-    title: z.string().trim().min(1).max(256).optional().describe('Needed for create'),
-    body: z.string().max(65_536).optional().describe('Markdown; takes the place of the old body'),
-    labels: z
-      .array(z.string().min(1).max(100))
-      .max(100)
-      .optional()
-      .describe('All labels of the issue; [] removes them'),
-    assignees: z
-      .array(z.string().min(1).max(100))
-      .max(10)
-      .optional()
-      .describe('Logins of all assignees; [] removes them'),
-    milestone: number.optional().describe('Number of the milestone'),
-    type: z
-      .string()
-      .min(1)
-      .max(100)
-      .nullable()
-      .optional()
-      .describe('Name of the issue type; null removes it on update'),
-    state: z.enum(['open', 'closed']).optional().describe('New state; only for update'),
-    state_reason: z
-      .enum(['completed', 'not_planned', 'duplicate'])
-      .optional()
-      .describe('Why it is closed; only together with state closed'),
-    duplicate_of: number
-      .optional()
-      .describe('Number of the issue in the same repository that this one repeats; with state_reason duplicate'),
-    issue_fields: z.array(fieldChange).max(50).optional().describe('Values of custom fields of the organization'),
+    issue_number: number.optional(),
+    title: text(256, 1).trim().optional(),
+    body: text(65_536).optional(),
+    labels: z.array(text(100, 1)).optional().describe('Replace all'),
+    assignees: z.array(text(100, 1)).optional().describe('Replace all'),
+    milestone: number.optional(),
+    type: text(100, 1).nullable().optional().describe('null removes it'),
+    state: z.enum(['open', 'closed']).optional(),
+    state_reason: z.enum(['completed', 'not_planned', 'duplicate']).optional(),
+    duplicate_of: number.optional(),
+    issue_fields: z.array(fieldChange).optional(),
   })
   .superRefine((args, context) => {
     const demand = (holds: boolean, field: string, message: string) => {
@@ -48,6 +29,7 @@ const input = z
     };
     const isUpdate = args.method === 'update';
     demand(isUpdate || args.title !== undefined, 'title', 'is needed for create');
+    demand(args.title !== '', 'title', 'must not be empty');
     demand(isUpdate || args.issue_number === undefined, 'issue_number', 'is only for update');
     demand(isUpdate || args.state === undefined, 'state', 'is only for update: create the issue, then update it');
     demand(isUpdate || args.type !== null, 'type', 'may be null only for update');

@@ -10,7 +10,10 @@
  *  - `GET /repos/…/pulls/N/files` and the counts of a pull request, computed from its own `compare` (it lists made-up names);
  *  - a private repository that the account may not see: 404 (it says 403);
  *  - `GET /user/memberships/orgs/ORG`, from its own membership of that login (it has no such route);
- *  - a pull request read as an issue, and pull requests among search results, in the shape of an issue.
+ *  - gists, stars and the GraphQL query for teams (it has none of these; see stand-ins-people.ts);
+ *  - a pull request read as an issue, and pull requests among search results, in the shape of an issue;
+ *  - GraphQL and the lesser REST of issues, pull requests and reviews: see stand-ins-conversations.ts;
+ *  - Actions, notifications and security alerts, invented: see stand-ins-operations.ts.
  *
  * Not there at all: scopes are not enforced, no ETag, no secondary rate limit, PKCE is ignored, no refresh tokens,
  * and everything is in memory.
@@ -20,6 +23,9 @@ import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isObject } from '../../core/json.ts';
 import { githubError, hidePrivate, standIn } from './stand-ins.ts';
+import { conversationStandIn } from './stand-ins-conversations.ts';
+import { createOperations, type Operations, STORE } from './stand-ins-operations.ts';
+import { peopleStandIn } from './stand-ins-people.ts';
 import type { Fault, RecordedRequest, Traffic } from './traffic.ts';
 import type { Answer, Upstream } from './upstream.ts';
 import { jsonAnswer, readJson } from './upstream.ts';
@@ -41,7 +47,8 @@ const TOKEN_ENDPOINT = '/login/oauth/access_token';
 const LARGEST_BODY = 32 * 1024 * 1024;
 
 /** The shim as a server that is not listening yet. */
-export function createShim(options: ShimOptions): Server {
+export function createShim(given: ShimOptions): Server {
+  const options = { ...given, operations: createOperations() };
   return createServer((req, res) => {
     const entry = options.traffic.open(req.method ?? 'GET', req.url ?? '/', req.headers);
     const left = new AbortController();
@@ -63,7 +70,7 @@ async function answer(
   req: IncomingMessage,
   entry: RecordedRequest,
   signal: AbortSignal,
-  options: ShimOptions,
+  options: ShimOptions & { readonly operations: Operations },
 ): Promise<Answer> {
   const fault = options.traffic.faultFor(entry.method, entry.path);
   const body = await readBody(req);
@@ -71,11 +78,12 @@ async function answer(
   if (fault?.delayMs !== undefined) await sleep(fault.delayMs, undefined, { signal });
   if (fault?.status !== undefined) return faultAnswer(fault, fault.status);
 
-  const { upstream, tokens } = options;
+  const { upstream, tokens, operations } = options;
   const host = req.headers.host ?? '127.0.0.1';
   const url = new URL(entry.path, `http://${host}`);
   const ask = { method: entry.method, path: entry.path, headers: req.headers, body, signal };
   if (url.pathname === TOKEN_ENDPOINT) return rememberToken(await upstream.ask(ask), options);
+  if (STORE.test(url.pathname)) return operations.store(url.pathname, req.headers.authorization);
   if (OPEN.test(url.pathname)) return upstream.ask(ask);
 
   const token = /^(?:bearer|token)\s+(\S+)$/i.exec(req.headers.authorization ?? '')?.[1];
@@ -84,8 +92,9 @@ async function answer(
   if (login === undefined) return githubError(401, 'Bad credentials');
   entry.login = login;
   const headers = { ...(req.headers as Record<string, string>), host };
-  const call = { method: entry.method, url, headers, login, upstream };
-  return (await standIn(call)) ?? hidePrivate(call, await upstream.ask(ask));
+  const call = { method: entry.method, url, headers, body, login, upstream };
+  const stoodIn = (await operations.answer(call)) ?? (await peopleStandIn(call)) ?? (await conversationStandIn(call));
+  return stoodIn ?? (await standIn(call)) ?? hidePrivate(call, await upstream.ask(ask));
 }
 
 /** Whose token it is, the emulator itself says: the shim only learns that it exists. */

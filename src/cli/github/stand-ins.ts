@@ -11,6 +11,7 @@ export interface Call {
   readonly method: string;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Buffer | undefined;
   readonly login: string;
   readonly upstream: Upstream;
 }
@@ -58,11 +59,18 @@ async function pullFiles(call: Call, owner: string, repo: string, number: string
   const pull = await get(call, `/repos/${owner}/${repo}/pulls/${number}`);
   if (pull.status !== 200) return hidePrivate(call, pull);
   const files = await changedFiles(call, readJson(pull));
+  return paged(call, files, rateHeaders(pull));
+}
+
+/** The page of a list that the call asks for, with GitHub's links to the others. */
+export function paged(call: Call, items: readonly unknown[], headers: Readonly<Record<string, string>> = {}): Answer {
   const perPage = clamp(call.url.searchParams.get('per_page'), 30, 100);
   const page = clamp(call.url.searchParams.get('page'), 1, Number.MAX_SAFE_INTEGER);
-  const link = linkHeader(call.url, page, perPage, files.length);
-  const slice = files.slice((page - 1) * perPage, page * perPage);
-  return jsonAnswer(200, slice, { ...rateHeaders(pull), ...(link !== '' && { link }) });
+  const link = linkHeader(call.url, page, perPage, items.length);
+  return jsonAnswer(200, items.slice((page - 1) * perPage, page * perPage), {
+    ...headers,
+    ...(link !== '' && { link }),
+  });
 }
 
 async function pullWithCounts(call: Call, path: string): Promise<Answer> {
@@ -115,7 +123,8 @@ async function changedFiles(call: Call, pull: unknown): Promise<unknown[]> {
   return isObject(found) && Array.isArray(found.files) ? found.files : [];
 }
 
-function get(call: Call, path: string): Promise<Answer> {
+/** Asks the emulator as the same person. */
+export function get(call: Call, path: string): Promise<Answer> {
   return call.upstream.ask({ path, headers: { ...call.headers, accept: 'application/vnd.github+json' } });
 }
 
@@ -149,4 +158,20 @@ function linkHeader(url: URL, page: number, perPage: number, total: number): str
   const before = page > 1 ? [to(page - 1, 'prev'), to(1, 'first')] : [];
   const after = page < last ? [to(page + 1, 'next'), to(last, 'last')] : [];
   return [...before, ...after].join(', ');
+}
+
+/** The objects of a list, or none where the answer is something else. */
+export function listOf(answer: Answer): Record<string, unknown>[] {
+  const list = readJson(answer);
+  return Array.isArray(list) ? list.filter(isObject) : [];
+}
+
+/** The JSON that a call carries; empty where it carries none. */
+export function bodyOf(call: Call): Readonly<Record<string, unknown>> {
+  try {
+    const body: unknown = JSON.parse(call.body?.toString('utf8') ?? '{}');
+    return isObject(body) ? body : {};
+  } catch {
+    return {};
+  }
 }

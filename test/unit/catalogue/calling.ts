@@ -11,6 +11,7 @@ export const principal: Principal = {
   user: { id: 'gh_1', login: 'mona' },
   client: { id: 'client-1', name: 'Test client' },
   scopes: ['tools:execute:read_only', 'resources:read'],
+  repositories: null,
   grantId: 'grant-1',
   tokenId: 'f'.repeat(64),
   expiresAt: Date.UTC(2026, 10, 23) / 1000,

@@ -1,11 +1,13 @@
-/** The same tools against a GitHub that somebody else wrote: `emulate`, without a port. */
-import { createEmulator } from 'emulate';
+/** The same tools against a GitHub that somebody else wrote: `emulate`, over a real connection. */
+
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { createEmulator, type Emulator } from 'emulate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGitHub, type GitHub } from '../../../src/github/client.ts';
 import { rejection } from '../github/answering.ts';
 import { call, read } from './calling.ts';
 
-const ORIGIN = 'http://localhost';
 const place = { owner: 'acme', repo: 'shop' };
 const seed = {
   tokens: { token_mona: { login: 'mona', scopes: ['repo'] } },
@@ -19,24 +21,28 @@ const seed = {
   },
 };
 
-let emulator: Awaited<ReturnType<typeof createEmulator>>;
+let emulator: Emulator;
 let github: GitHub;
 
 beforeAll(async () => {
-  emulator = await createEmulator({ service: 'github', listen: false, baseUrl: ORIGIN, seed } as never);
+  emulator = await createEmulator({ service: 'github', port: await freePort(), seed });
+  const { url } = emulator;
   github = createGitHub({
-    apiUrl: ORIGIN,
-    webUrl: ORIGIN,
+    apiUrl: url,
+    webUrl: url,
     token: 'token_mona',
+    limit: null,
     signal: AbortSignal.timeout(30_000),
-    fetch: async (input, init) => await request(new URL(String(input)), init),
   });
 });
 afterAll(async () => await emulator.close());
 
-async function request(url: URL, init?: RequestInit): Promise<Response> {
-  const { request: ask } = emulator as unknown as { request(path: string, init?: RequestInit): Promise<Response> };
-  return await ask.call(emulator, url.pathname + url.search, init ?? {});
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 describe('with the emulator', () => {
@@ -55,8 +61,7 @@ describe('with the emulator', () => {
     const got = await call(github, 'issue_read', { method: 'get', ...target });
     expect(got.structuredContent.issue).toMatchObject({ number, user: 'mona', body: 'It crashes  when äöü' });
     for (let index = 1; index <= 7; index++) {
-      const url = new URL(`${ORIGIN}/repos/mona/notes/issues/${number}/comments`);
-      await request(url, {
+      await fetch(`${emulator.url}/repos/mona/notes/issues/${number}/comments`, {
         method: 'POST',
         headers: { authorization: 'Bearer token_mona', 'content-type': 'application/json' },
         body: JSON.stringify({ body: `Comment ${index}` }),

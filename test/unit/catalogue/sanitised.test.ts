@@ -4,31 +4,16 @@
  */
 import { describe, expect, it } from 'vitest';
 import { prompts, resources, tools } from '../../../src/catalogue/index.ts';
+import { toAppError } from '../../../src/core/errors.ts';
 import type { GitHub } from '../../../src/github/client.ts';
+import { shapeToolError } from '../../../src/output/shape.ts';
 import { answering, json } from '../github/answering.ts';
 import { call, prompt, read } from './calling.ts';
+import { conversationWays } from './conversation-ways.ts';
+import { operationWays } from './operation-ways.ts';
+import { INVISIBLE, plant, SECRET } from './planting.ts';
+import { repositoryWays } from './repository-ways.ts';
 import { account, changed, comment, entry, file, issue, pull } from './upstream-samples.ts';
-
-const INVISIBLE = '\u200b\u202e\u{e0049}\u{e0047}\u0007\u2066\ufeff\u00ad';
-const SECRET = 'PLANTED-HIDDEN-TEXT';
-const COMMENT = `<!-- ${SECRET} --><!-\u200b- ${SECRET} -->`;
-
-/** Strings that the program itself reads; a person never sees them. */
-const MACHINE = new Set(['content', 'encoding', 'type']);
-/** Strings whose markup is their content: code, and names of files that have to stay what they are. */
-const LITERAL = new Set(['patch', 'filename', 'previous_filename', 'path']);
-
-function plant(value: unknown, key = ''): unknown {
-  if (typeof value === 'string') {
-    if (MACHINE.has(key)) return value;
-    const middle = Math.floor(value.length / 2);
-    const planted = value.slice(0, middle) + INVISIBLE + value.slice(middle) + INVISIBLE;
-    return LITERAL.has(key) || /^(https?:|[\da-f]{40}$|\d{4}-)/.test(value) ? planted : planted + COMMENT;
-  }
-  if (Array.isArray(value)) return value.map((item) => plant(item, key));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, plant(member, name)]));
-}
 
 /** A directory entry's name has to stay a name that can be asked for. */
 const literalName = (item: ReturnType<typeof entry>) => ({
@@ -76,6 +61,14 @@ const everyField = [
 
 const ways: Record<string, () => Promise<unknown>> = {
   'tool get_me': () => call(poisoned(), 'get_me', {}),
+  'tool search_tools': () => call(poisoned(), 'search_tools', { query: 'issues' }),
+  // They answer only where there is nothing to call, with the name that came.
+  ...Object.fromEntries(
+    ['call_read_tool', 'call_write_tool'].map((name) => [
+      `tool ${name}`,
+      () => call(poisoned(), name, { name: `no${INVISIBLE}tool` }).catch((error) => shapeToolError(toAppError(error))),
+    ]),
+  ),
   'tool search_issues': () => call(poisoned(), 'search_issues', { query: 'x' }),
   'tool search_issues with all fields': () => call(poisoned(), 'search_issues', { query: 'x', fields: everyField }),
   'tool get_file_contents of a file': () => call(poisoned(), 'get_file_contents', { ...place, path: 'text.md' }),
@@ -95,6 +88,9 @@ const ways: Record<string, () => Promise<unknown>> = {
   'tool issue_write create': () => call(poisoned(), 'issue_write', { method: 'create', ...place, title: 't' }),
   'tool issue_write update': () =>
     call(poisoned(), 'issue_write', { method: 'update', ...place, issue_number: 1, title: 't' }),
+  ...repositoryWays,
+  ...operationWays,
+  ...conversationWays,
   'resource me': () => read(poisoned(), 'github://me'),
   'resource file': () => read(poisoned(), 'github://octo/hello/HEAD/contents/text.md', true),
   'resource issue': () => read(poisoned(), 'github://octo/hello/issues/1', true),

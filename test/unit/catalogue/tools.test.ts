@@ -1,15 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { RESULT_BUDGET, utf8Bytes } from '../../../src/output/budget.ts';
 import { type Answer, answering, json, rejection } from '../github/answering.ts';
-import { type Called, call } from './calling.ts';
+import { call } from './calling.ts';
 import { account, comment, entry, file, issue } from './upstream-samples.ts';
+import { expectWithinBudget } from './within.ts';
 
 const place = { owner: 'octo', repo: 'hello' };
-
-function expectWithinBudget(called: Called): void {
-  const bytes = called.content.reduce((sum, item) => sum + utf8Bytes(item.type === 'text' ? item.text : item.uri), 0);
-  expect(bytes).toBeLessThanOrEqual(RESULT_BUDGET);
-}
 
 describe('get_me', () => {
   it('returns the account, lean', async () => {
@@ -154,6 +149,15 @@ describe('get_file_contents', () => {
     });
   });
 
+  it.each([
+    ['a NUL', new Uint8Array([97, 0, 98])],
+    ['bytes that are not UTF-8', new Uint8Array([97, 0xc3, 0x28])],
+  ])('takes %s for binary', async (_, bytes) => {
+    const { github } = serving(file('x.txt', bytes));
+    const { structuredContent } = await call(github, 'get_file_contents', { ...place, path: 'x.txt' });
+    expect(structuredContent).toMatchObject({ binary: true });
+  });
+
   it('reads a long file to its end in parts, nothing lost, nothing twice', async () => {
     const lines = Array.from({ length: 3000 }, (_, index) => `line ${index + 1} "quoted" ${'é'.repeat(index % 40)}`);
     const { github } = serving(file('long.txt', `${lines.join('\n')}\n`));
@@ -293,6 +297,7 @@ describe('issue_read', () => {
     const { structuredContent } = await call(github, 'issue_read', args('get'));
     expect(structuredContent.issue).toEqual({
       number: 1,
+      id: 1001,
       title: 'Issue 1',
       state: 'open',
       html_url: 'https://github.test/octo/hello/issues/1',

@@ -1,5 +1,6 @@
 /** A GitHub of our own: a `fetch` that answers what a test says and remembers what was asked. */
 import { createGitHub, type GitHub } from '../../../src/github/client.ts';
+import type { Limit } from '../../../src/github/limit/index.ts';
 
 export const API = 'https://api.github.test';
 export const WEB = 'https://github.test';
@@ -23,13 +24,14 @@ export interface Fake {
 }
 
 /** A client whose requests go to `answer`. */
-export function answering(answer: Answer, apiUrl = API): Fake {
+export function answering(answer: Answer, apiUrl = API, limit: Limit | null = null): Fake {
   const asked: Asked[] = [];
   const abort = new AbortController();
   const github = createGitHub({
     apiUrl,
     webUrl: WEB,
     token: TOKEN,
+    limit,
     signal: abort.signal,
     now: () => NOW,
     fetch: async (input, init) => {

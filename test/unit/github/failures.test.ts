@@ -41,6 +41,11 @@ describe('a failure of GitHub', () => {
       { code: 'upstream_rate_limited', retryAfterSeconds: 7 },
     ],
     [
+      '403 with retry-after and other words',
+      () => json(said('Slow down'), 403, { 'retry-after': '9', 'x-ratelimit-remaining': '17' }),
+      { code: 'upstream_rate_limited', retryAfterSeconds: 9 },
+    ],
+    [
       '403 with a secondary limit and no time',
       () => json(said('You have exceeded a secondary rate limit.'), 403),
       { code: 'upstream_rate_limited', retryAfterSeconds: 60 },
@@ -103,6 +108,11 @@ describe('a failure of GitHub', () => {
       { code: 'upstream_unavailable', retryAfterSeconds: 11 },
     ],
     ['500 with 50 MB', () => endless(50), { code: 'upstream_unavailable' }],
+    [
+      '500 announced as 50 MB',
+      () => new Response('x', { status: 500, headers: { 'content-length': '52428800' } }),
+      { code: 'upstream_unavailable' },
+    ],
     ['304', () => new Response(null, { status: 304 }), { code: 'upstream_malformed' }],
     ['not JSON', () => new Response('<html>', { status: 200 }), { code: 'upstream_malformed' }],
     ['half of JSON', () => new Response('{"login": "mo', { status: 200 }), { code: 'upstream_malformed' }],
@@ -139,7 +149,7 @@ describe('a failure of GitHub', () => {
     const nasty = `x\u202e\u0000\n"${'long '.repeat(200)}`;
     for (const status of [400, 401, 403, 404, 409, 422, 429, 500]) {
       const error = await failure(() =>
-        json({ message: nasty, errors: Array(50).fill({ field: nasty, message: nasty }), secret: SECRET }, status),
+        json({ message: nasty, errors: Array(20).fill({ field: nasty, message: nasty }), secret: SECRET }, status),
       );
       const shown = errorText(error) + JSON.stringify(errorBody(error));
       expect(shown).not.toContain(SECRET);
@@ -188,7 +198,7 @@ describe('against a real server', () => {
     await new Promise((resolve) => server.once('listening', resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const signal = AbortSignal.timeout(100);
-    const github = createGitHub({ apiUrl: url, webUrl: url, token: TOKEN, signal });
+    const github = createGitHub({ apiUrl: url, webUrl: url, token: TOKEN, limit: null, signal });
     expect(await rejection(github.request('GET /user', {}, user))).toBe(signal.reason);
     await gone;
     server.close();
@@ -201,7 +211,13 @@ describe('against a real server', () => {
     }).listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const github = createGitHub({ apiUrl: url, webUrl: url, token: TOKEN, signal: AbortSignal.timeout(5000) });
+    const github = createGitHub({
+      apiUrl: url,
+      webUrl: url,
+      token: TOKEN,
+      limit: null,
+      signal: AbortSignal.timeout(5000),
+    });
     expect((await github.request('GET /user', {}, user)).data.login).toBe('mona');
     server.close();
     server.closeAllConnections();

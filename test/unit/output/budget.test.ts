@@ -41,6 +41,7 @@ describe('cutText', () => {
 
 it('countFitting counts whole items with their commas', () => {
   expect(countFitting(['aa', 'bb', 'cc'], 10)).toBe(2);
+  expect(countFitting(['aa', 'bb', 'cc'], 14)).toBe(2);
   expect(countFitting(['aa', 'bb', 'cc'], 15)).toBe(3);
   expect(countFitting(['ä'.repeat(10)], 20)).toBe(0);
   expect(countFitting([], 0)).toBe(0);

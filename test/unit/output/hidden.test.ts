@@ -42,6 +42,10 @@ describe('what GitHub does not show is gone', () => {
     expect(withoutHidden(seen)).toBe(seen);
   });
 
+  it('what stands after nested comments stays', () => {
+    expect(withoutHidden('a <!-<!-- x -->- y --> b')).toBe('a  b');
+  });
+
   it('invisible characters written as references', () => {
     expect(withoutHidden('a&#8203;b&#x200B;c&zwj;d&ZeroWidthSpace;e&#xE0041;f&#x110000;g&amp;h&#65;')).toBe(
       'abcdefg&amp;h&#65;',

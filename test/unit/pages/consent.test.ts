@@ -10,6 +10,7 @@ const view: ConsentView = {
   redirectHost: '127.0.0.1:41231',
   redirectIsLoopback: true,
   scopes: SCOPES.map((scope) => ({ ...scope, requested: BASELINE.includes(scope.name) })),
+  repositories: '',
   githubHost: 'github.com',
   formTargets: [],
 };
@@ -71,6 +72,18 @@ describe('consentPage', () => {
     expect(html).toContain('remove the connection');
   });
 
+  it('asks for a limit, explains it, and shows again what was entered with what is wrong about it', () => {
+    const html = consentPage(view);
+    expect(html).toMatch(/<input class="text" type="text" id="repositories" name="repositories" value=""/);
+    expect(html).toContain('<label for="repositories">');
+    expect(html).toContain('<code>owner/*</code>');
+    expect(html).not.toContain('role="alert"');
+    const again = consentPage({ ...view, repositories: 'acme/web, acme', problem: '“acme” names no repository.' });
+    expect(again).toContain('value="acme/web, acme"');
+    expect(again).toMatch(/role="alert" id="repositories-problem">\s*“acme” names no repository\./);
+    expect(again).toContain('aria-describedby="repositories-problem repositories-rule"');
+  });
+
   const HOSTILE = [
     '</title><script>alert(1)</script>',
     '"><img src=x onerror=alert(1)>',
@@ -90,6 +103,8 @@ describe('consentPage', () => {
       clientDomain: hostile,
       redirectHost: hostile,
       redirectIsLoopback: true,
+      repositories: hostile,
+      problem: hostile,
       githubHost: hostile,
       scopes: [
         { name: hostile, group: 'read', title: hostile, dangerous: false, requested: true },

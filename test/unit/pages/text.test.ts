@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hostText, plainText } from '../../../src/pages/text.ts';
+import { hostText, plainText } from '../../../src/core/text.ts';
 
 describe('plainText', () => {
   it.each([

@@ -1,0 +1,108 @@
+/**
+ * The protected resource with DPoP in front of it (RFC 9449 section 7): the provider knows Bearer only, so the scheme is
+ * rewritten before it and the proof checked behind it, once the token has said which key it is bound to.
+ */
+import type { Config } from '../config.ts';
+import { explained, metadataUrl } from './challenge.ts';
+import { decideResource } from './dpop/binding.ts';
+import { exposeToBrowsers, resourceMetadata, resourceRefusal, withNonce } from './dpop/challenge.ts';
+import type { Scheme } from './dpop/credentials.ts';
+import { parseAuthorization } from './dpop/credentials.ts';
+import { refusalFor } from './dpop/refusal.ts';
+import { replayKey } from './dpop/replay.ts';
+import { proofsOf } from './proofs.ts';
+import type { ResourceScope, VerifiedToken } from './server.ts';
+import { resourceServer } from './server.ts';
+
+/** A proof that was accepted: its use has still to be remembered, and a second one refused, by the person's Gate. */
+export interface ProofUse {
+  readonly key: string;
+  /** The request that brought it: asking twice for one request is one use. */
+  readonly attempt: string;
+}
+
+/** What goes past the provider with a request. */
+interface Presented<Facts> {
+  readonly facts: Facts;
+  readonly scheme: Scheme;
+  readonly arrivedAt: string;
+  readonly header: string | null;
+  readonly requestId: string;
+}
+
+export interface ResourceRequest<Facts> {
+  /** With the URL made canonical. */
+  readonly request: Request;
+  /** URL it arrived at: behind a tunnel another one, and what the client signed. */
+  readonly arrivedAt: string;
+  readonly scope: ResourceScope<Facts>;
+  readonly requestId: string;
+}
+
+export type Serve<Facts> = (
+  request: Request,
+  scope: ResourceScope<Facts>,
+  context: ExecutionContext & VerifiedToken & { readonly proof: ProofUse | undefined; readonly scheme: Scheme },
+) => Promise<Response>;
+
+/** Answers everything at `/mcp` and its metadata; `serve` is called with a valid token, and its proof if it is bound. */
+export function protectedResource<Facts>(
+  config: Config,
+  serve: Serve<Facts>,
+): (asked: ResourceRequest<Facts>, ctx: ExecutionContext) => Promise<Response> {
+  const proofs = proofsOf(config);
+  const inner = resourceServer<Presented<Facts>>(config, async (request, { facts: presented, ...scope }, context) => {
+    const { scheme, header, arrivedAt } = presented;
+    const now = Date.now();
+    const { token } = context.auth;
+    const proof =
+      scheme === 'DPoP'
+        ? await proofs.check(header, { method: request.method, arrivedAt, accessToken: token }, now)
+        : undefined;
+    const tokenJkt = context.props.cnf?.jkt;
+    const decided = decideResource({ scheme, tokenJkt, proof, policy: config.dpop, write: false });
+    if (!decided.ok) {
+      const nonce = scheme === 'DPoP' ? proofs.fresh(now) : undefined;
+      return resourceRefusal(decided.error, { metadataUrl: metadataUrl(config), tried: scheme }, nonce);
+    }
+    const passed = decided.value;
+    const use = passed === undefined ? undefined : { key: replayKey(passed), attempt: presented.requestId };
+    const served = Object.assign(context, { proof: use, scheme });
+    const response = await serve(request, { ...scope, facts: presented.facts }, served);
+    return passed === undefined ? response : withNonce(response, proofs.next(passed, now));
+  });
+
+  return async ({ request, arrivedAt, scope, requestId }, ctx) => {
+    const credentials = parseAuthorization(request.headers.get('authorization'));
+    if (!credentials.ok && request.method !== 'OPTIONS') {
+      const { reason, tried } = credentials.error;
+      return resourceRefusal(refusalFor(reason), { metadataUrl: metadataUrl(config), tried }, undefined);
+    }
+    const scheme = credentials.ok ? (credentials.value?.scheme ?? 'Bearer') : 'Bearer';
+    const header = request.headers.get('dpop');
+    const presented: Presented<Facts> = { facts: scope.facts, scheme, arrivedAt, header, requestId };
+    const response = await inner.fetch(asBearer(request, scheme), { ...scope, facts: presented }, ctx);
+    const answer = await withMetadata(explained(response, config, scheme), request, config);
+    exposeToBrowsers(answer.headers);
+    return answer;
+  };
+}
+
+/** The request as the provider reads it. */
+function asBearer(request: Request, scheme: Scheme): Request {
+  if (scheme === 'Bearer') return request;
+  const bearer = new Request(request, { signal: request.signal });
+  bearer.headers.set('authorization', (request.headers.get('authorization') ?? '').replace(/^dpop/i, 'Bearer'));
+  return bearer;
+}
+
+/** The RFC 9728 document, with what it says of DPoP. */
+async function withMetadata(response: Response, request: Request, config: Config): Promise<Response> {
+  if (!new URL(request.url).pathname.startsWith('/.well-known/') || !response.ok || request.method !== 'GET') {
+    return new Response(response.body, response);
+  }
+  const document = { ...((await response.json()) as object), ...resourceMetadata(config.dpop) };
+  const headers = new Headers(response.headers);
+  headers.delete('content-length');
+  return Response.json(document, { headers });
+}

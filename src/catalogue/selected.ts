@@ -1,0 +1,40 @@
+/** What `tools/list` answers to a selection, made once for each. */
+import { lists, tools } from './index.ts';
+import type { ListedTool } from './listing.ts';
+import type { Selection } from './selection.ts';
+import { ALL_TOOLSETS, DEFAULT_SELECTION, isListed, keyOf } from './selection.ts';
+
+/** Answers kept at once; the oldest goes first. A client can ask for any number of them. */
+const MAX_KEPT = 50;
+
+export type ToolList = { tools: ListedTool[]; _meta?: { [UNKNOWN_KEY]: string[] } };
+
+/** Where a list says which names in the request's headers this server does not know. */
+export const UNKNOWN_KEY = 'gatehouse/unknown';
+
+/** Names of all tools, for `readSelection`. */
+export const toolNames: ReadonlySet<string> = new Set(tools.map((tool) => tool.name));
+
+const kept = new Map<string, ListedTool[]>();
+for (const toolsets of [DEFAULT_SELECTION.toolsets, ALL_TOOLSETS]) {
+  for (const readonly of [false, true]) listedTools({ ...DEFAULT_SELECTION, toolsets, readonly });
+}
+
+/** In: the selection of a request. Out: the tools it shows, in the order of the catalogue. */
+export function listTools(selection: Selection): ToolList {
+  const listed = listedTools(selection);
+  if (selection.unknown.length === 0) return { tools: listed };
+  return { tools: listed, _meta: { [UNKNOWN_KEY]: [...selection.unknown] } };
+}
+
+function listedTools(selection: Selection): ListedTool[] {
+  const key = keyOf(selection);
+  const known = kept.get(key);
+  if (known !== undefined) return known;
+  const shown = new Set(tools.filter((tool) => isListed(tool, selection)).map((tool) => tool.name));
+  const listed = lists.tools.tools.filter((tool) => shown.has(tool.name));
+  const [oldest] = kept.keys();
+  if (kept.size >= MAX_KEPT && oldest !== undefined) kept.delete(oldest);
+  kept.set(key, listed);
+  return listed;
+}

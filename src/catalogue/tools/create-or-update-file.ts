@@ -1,0 +1,90 @@
+import * as z from 'zod';
+import { AppError } from '../../core/errors.ts';
+import type { GitHub } from '../../github/client.ts';
+import { unfit } from '../../github/guard.ts';
+import { branch, filePath, place, sha, text } from '../arguments.ts';
+import { defineTool } from '../define.ts';
+import { toBase64 } from '../file-content.ts';
+import { finderIn, kindOf, type RepositoryPlace, tipOf, treeOf } from '../git-tree.ts';
+import { given } from '../lean.ts';
+import { type TreeEntry, upstreamFileWritten } from '../upstream-repositories.ts';
+
+export const createOrUpdateFile = defineTool({
+  name: 'create_or_update_file',
+  title: 'Create or update file',
+  description: 'Write one file as a commit. Replacing one needs its sha from get_file_contents.',
+  toolset: 'repos',
+  access: 'write',
+  window: 'write',
+  hints: { readOnly: false, destructive: true, idempotent: false, openWorld: true },
+  input: z
+    .strictObject({
+      ...place,
+      path: filePath,
+      content: z.string().describe('Plain text, not base64'),
+      message: text(65_536, 1),
+      branch,
+      sha: sha.optional().describe('Blob SHA of the file to replace'),
+      allow_symlink_write: z.boolean().optional().describe('Change a symbolic link itself; content is its target'),
+    })
+    .superRefine(({ allow_symlink_write, content }, context) => {
+      if (!allow_symlink_write || /^[^\0\n]{1,4096}$/.test(content)) return;
+      context.addIssue({ code: 'custom', path: ['content'], message: 'must be the target of a link, on one line' });
+    }),
+  output: z.object({
+    path: z.string(),
+    sha: z.string().describe('Blob SHA'),
+    commit_sha: z.string(),
+    created: z.boolean(),
+  }),
+  async run({ content, allow_symlink_write, ...args }, { github }) {
+    const there = await standing(github, args);
+    if (allow_symlink_write) requireLink(there);
+    else if (there && kindOf(there) !== 'file') throw notAFile(kindOf(there));
+    if (there && args.sha === undefined) throw exists(args.path);
+    const encoded = toBase64(new TextEncoder().encode(content));
+    const { data } = await github.request(
+      'PUT /repos/{owner}/{repo}/contents/{path}',
+      { ...given(args), content: encoded },
+      upstreamFileWritten,
+    );
+    const written = { path: args.path, sha: data.content?.sha ?? '', commit_sha: data.commit.sha };
+    return { data: { ...written, created: there === undefined } };
+  },
+});
+
+/**
+ * What stands at the path in Git itself: GitHub's contents API follows links when it reads, and would replace the link.
+ * A repository without commits has nothing anywhere, and takes its first file.
+ */
+async function standing(
+  github: GitHub,
+  { owner, repo, branch: name, path }: RepositoryPlace & { readonly branch: string; readonly path: string },
+): Promise<TreeEntry | undefined> {
+  const at = { owner, repo };
+  const tip = await tipOf(github, at, name).catch((error: unknown) => {
+    if (error instanceof AppError && error.code === 'upstream_conflict') return undefined;
+    throw error;
+  });
+  return tip === undefined ? undefined : await finderIn(github, at, await treeOf(github, at, tip))(path, 'path');
+}
+
+function requireLink(there: TreeEntry | undefined): void {
+  if (there && kindOf(there) === 'symlink') return;
+  throw unfit('allow_symlink_write', 'is only for a path where a symbolic link stands');
+}
+
+function notAFile(kind: string): AppError {
+  if (kind !== 'symlink') return unfit('path', `names a ${kind}, not a file`);
+  return new AppError('invalid_arguments', 'path names a symbolic link, which is not written through.', {
+    hint: 'Write to the file it leads to, or set allow_symlink_write to true with the new target as content.',
+    details: { fields: [{ field: 'path', rule: 'names a symbolic link' }] },
+  });
+}
+
+function exists(path: string): AppError {
+  return new AppError('upstream_conflict', `The file exists already, and sha is missing: nothing was written.`, {
+    hint: 'Read it with get_file_contents and ref set to the branch, then call again with its sha.',
+    details: { path },
+  });
+}

@@ -1,0 +1,133 @@
+import * as z from 'zod';
+import { AppError, type ErrorCode } from '../../core/errors.ts';
+import { RESERVE, RESULT_BUDGET } from '../../output/budget.ts';
+import { isFailed } from '../action-view.ts';
+import { id, line, owner, repo, text } from '../arguments.ts';
+import type { CallContext } from '../define.ts';
+import { defineTool } from '../define.ts';
+import { type Chooser, choose, linesOf, rangeOf, searchIn, tailOf } from '../lines.ts';
+import { cleanerOf } from '../log-line.ts';
+import { type UpstreamJob, upstreamJobs } from '../upstream-operations.ts';
+
+/** Most bytes of one log that are looked through. Only a few KB of them are ever kept. */
+const MAX_LOG_BYTES = 128 * 1024 * 1024;
+/** Lines from the end unless something else is asked for, as GitHub's own server has it. */
+const USUAL_TAIL = 500;
+/** Failed jobs of a run whose logs are read at once, and most that are named. */
+const MAX_READ = 8;
+const MAX_NAMED = 50;
+const MAX_PAGES = 5;
+/** Bytes that the fields beside the text of one job take. */
+const FRAME = 300;
+/** Failures that concern one job only. */
+const OF_ONE_JOB: ReadonlySet<ErrorCode> = new Set(['upstream_not_found', 'upstream_unavailable', 'too_large']);
+
+const input = z
+  .strictObject({
+    owner,
+    repo,
+    job_id: id.optional(),
+    run_id: id.optional().describe('With failed_only'),
+    failed_only: z.boolean().optional(),
+    return_content: z.boolean().optional().describe('false: only its address'),
+    tail_lines: line.optional().describe(`From the end; ${USUAL_TAIL} unless given`),
+    start_line: line.optional(),
+    end_line: line.optional(),
+    search: text(200, 1).optional().describe('Text in any case, such as "##[error]"'),
+    timestamps: z.boolean().optional(),
+  })
+  .superRefine((args, context) => {
+    const demand = (holds: boolean, field: string, message: string) => {
+      if (!holds) context.addIssue({ code: 'custom', path: [field], message });
+    };
+    const { job_id, run_id, failed_only: failed = false, start_line: start, end_line: end } = args;
+    demand((job_id === undefined) !== (run_id === undefined), 'job_id', 'or run_id is needed, and only one of them');
+    demand(run_id === undefined || failed, 'failed_only', 'must be true with run_id; or give the job_id of one job');
+    demand(job_id === undefined || !failed, 'failed_only', 'needs run_id instead of job_id');
+    demand(end === undefined || end >= (start ?? 1), 'end_line', 'must not be less than start_line');
+    const others = [start, end, args.search].some((value) => value !== undefined);
+    demand(args.tail_lines === undefined || !others, 'tail_lines', 'excludes start_line, end_line and search');
+  });
+type Args = z.output<typeof input>;
+
+const logView = z.object({
+  job_id: z.int(),
+  name: z.string().optional(),
+  content: z.string().optional().describe('With search like grep -n'),
+  start_line: z.int().optional(),
+  end_line: z.int().optional(),
+  total_lines: z.int().optional(),
+  matches: z.int().optional(),
+  truncated: z.boolean().optional(),
+  line_cut: z.boolean().optional(),
+  next_start_line: z.int().optional(),
+  download_url: z.string().optional().describe('Opens to anyone who has it, for a minute'),
+  problem: z.string().optional(),
+});
+type LogView = z.input<typeof logView>;
+
+export const getJobLogs = defineTool({
+  name: 'get_job_logs',
+  title: 'Get job logs',
+  description:
+    'Read the log of a job (job_id) or of all failed jobs of a run (run_id, failed_only): its end, a range of lines, or what matches a search.',
+  toolset: 'actions',
+  access: 'read',
+  hints: { readOnly: true, destructive: false, idempotent: true, openWorld: true },
+  timeoutMs: 60_000,
+  input,
+  output: z.object({
+    logs: z.array(logView),
+    failed_jobs: z.int().optional(),
+  }),
+  async run(args, context) {
+    const all = RESULT_BUDGET - RESERVE;
+    if (args.job_id !== undefined) return { data: { logs: [await readLog(context, args, args.job_id, all - FRAME)] } };
+    const failed = await failedJobs(context, args);
+    const read = failed.slice(0, MAX_READ);
+    const rest = failed.slice(MAX_READ, MAX_NAMED).map(({ id: job_id, name }) => ({ job_id, name, truncated: true }));
+    const room = Math.floor((all - rest.length * (FRAME / 2)) / Math.max(1, read.length)) - FRAME;
+    const logs: LogView[] = [];
+    for (const job of read) {
+      logs.push({ name: job.name, ...(await logOrProblem(context, args, job.id, room)) });
+      await context.progress({ done: logs.length, total: read.length, message: `Read the log of ${job.name}` });
+    }
+    return { data: { logs: [...logs, ...rest], failed_jobs: failed.length } };
+  },
+});
+
+async function failedJobs({ github }: CallContext, { owner: login, repo: name, run_id = 0 }: Args) {
+  const failed: UpstreamJob[] = [];
+  const route = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs';
+  const place = { owner: login, repo: name, run_id, per_page: 100 };
+  for await (const { data } of github.pages(route, place, upstreamJobs, MAX_PAGES)) {
+    failed.push(...data.jobs.filter((job) => isFailed(job.conclusion)));
+  }
+  return failed;
+}
+
+async function logOrProblem(context: CallContext, args: Args, job_id: number, room: number): Promise<LogView> {
+  try {
+    return await readLog(context, args, job_id, room);
+  } catch (error) {
+    if (!(error instanceof AppError) || !OF_ONE_JOB.has(error.code)) throw error;
+    return { job_id, problem: error.message };
+  }
+}
+
+async function readLog({ github }: CallContext, args: Args, job_id: number, room: number): Promise<LogView> {
+  const route = 'GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs';
+  const place = { owner: args.owner, repo: args.repo, job_id };
+  if (args.return_content === false) return { job_id, download_url: (await github.location(route, place)).href };
+  const lines = linesOf(github.download(route, place, MAX_LOG_BYTES));
+  return { job_id, ...(await choose(lines, chooserOf(args, room))) };
+}
+
+function chooserOf({ search, start_line, end_line, tail_lines, timestamps = false }: Args, room: number): Chooser {
+  const clean = cleanerOf(timestamps);
+  const start = start_line ?? 1;
+  const end = end_line ?? Number.MAX_SAFE_INTEGER;
+  if (search !== undefined) return searchIn(search, start, end, room, clean);
+  if (start_line !== undefined || end_line !== undefined) return rangeOf(start, end, room, clean);
+  return tailOf(tail_lines ?? USUAL_TAIL, room, clean);
+}
