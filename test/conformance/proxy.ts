@@ -9,7 +9,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export interface Proxy {
+export interface TokenProxy {
   /** Origin, without a trailing slash. */
   readonly url: string;
   /** Where requests go from now on: an origin on loopback. */
@@ -20,10 +20,10 @@ export interface Proxy {
 }
 
 /** Listens on any free port of 127.0.0.1. Until it has a target it answers 503. */
-export async function openProxy(): Promise<Proxy> {
+export async function openProxy(): Promise<TokenProxy> {
   const server = createServer((incoming, outgoing) => pass(incoming, outgoing, proxy));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const proxy: Proxy = {
+  const proxy: TokenProxy = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     target: undefined,
     token: undefined,
@@ -35,7 +35,7 @@ export async function openProxy(): Promise<Proxy> {
   return proxy;
 }
 
-function pass(incoming: IncomingMessage, outgoing: ServerResponse, { target, token }: Proxy): void {
+function pass(incoming: IncomingMessage, outgoing: ServerResponse, { target, token }: TokenProxy): void {
   if (target === undefined) {
     outgoing.writeHead(503).end();
     return;

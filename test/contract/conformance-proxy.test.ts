@@ -3,10 +3,10 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Proxy } from '../conformance/proxy.ts';
+import type { TokenProxy } from '../conformance/proxy.ts';
 import { openProxy } from '../conformance/proxy.ts';
 
-let proxy: Proxy | undefined;
+let proxy: TokenProxy | undefined;
 let server: Server | undefined;
 
 async function proxied(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {

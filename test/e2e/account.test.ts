@@ -139,8 +139,8 @@ describe('a person', () => {
     await page.screenshot({ path: `${SHOTS}/account-bound.png`, fullPage: true });
     await page.getByText('Take back all access').click();
     await page.getByRole('button', { name: /^Revoke all/ }).click();
-    const refused = await fetch(stack.mcpUrl, { headers: { authorization: `DPoP ${person.accessToken}` } });
-    expect(refused.status).toBe(401);
+    // The client finds its token refused, and its refresh token too.
+    await expect(client.callTool({ name: 'get_me', arguments: {} })).rejects.toThrow(/Grant not found/);
     await close();
   });
 

@@ -53,7 +53,9 @@ describe('tokens', () => {
   });
 
   it('refuses two tokens in one request, as RFC 9449 figure 19 has it', async () => {
-    const answer = await post(stack(), LIST, { headers: { ...headers(), authorization: 'Bearer a:b:c, Bearer d:e:f' } });
+    const answer = await post(stack(), LIST, {
+      headers: { ...headers(), authorization: 'Bearer a:b:c, Bearer d:e:f' },
+    });
     expect(answer.status).toBe(400);
     expect(answer.json.error).toBe('invalid_request');
   });
