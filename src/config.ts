@@ -7,6 +7,15 @@ import type { Result } from './core/result.ts';
 import { err, ok } from './core/result.ts';
 import { DEFAULT_TENANT } from './core/tenant.ts';
 
+/** One key and its number: 1 for `SECRET_KEY`, 2 for `SECRET_KEY_2`, and so on. */
+export interface SecretKey {
+  readonly id: string;
+  readonly secret: string;
+}
+
+/** The current key, then its predecessors, newest first. */
+export type KeyRing = readonly [SecretKey, ...SecretKey[]];
+
 /** Most calls in any window of that many seconds. */
 export interface Limit {
   readonly count: number;
@@ -20,8 +29,11 @@ export interface Config {
   readonly publicUrl: string;
   /** Hosts (with port, if any) besides that of `publicUrl` under which the gate may be reached, such as a tunnel's. */
   readonly trustedHosts: readonly string[];
-  /** Key of at least 32 bytes from which the gate's own keys are derived. */
-  readonly secretKey: string;
+  /**
+   * Keys of at least 32 characters from which the gate's own are derived: the current one first, then its predecessors,
+   * which still open what they sealed.
+   */
+  readonly secretKeys: KeyRing;
   readonly github: {
     /** Where people sign in, `https://github.com` or a GitHub Enterprise Server. No trailing slash. */
     readonly url: string;
@@ -127,7 +139,7 @@ const required = z.string().min(1, 'is missing');
 const schema = z.object({
   PUBLIC_URL: required.pipe(origin),
   TRUSTED_HOSTS: hosts,
-  SECRET_KEY: required.pipe(z.string().min(32, 'must have at least 32 characters')),
+  SECRET_KEY: z.string().optional(),
   GITHUB_URL: baseUrl.default('https://github.com'),
   GITHUB_API_URL: baseUrl.default('https://api.github.com'),
   GITHUB_CLIENT_ID: required,
@@ -157,20 +169,23 @@ export const SETTINGS = Object.keys(schema.shape) as readonly (keyof typeof sche
 export function parseConfig(env: Readonly<Record<string, unknown>>): Result<Config, readonly ConfigProblem[]> {
   const given = Object.fromEntries(SETTINGS.map((name) => [name, env[name] === '' ? undefined : env[name]]));
   const parsed = schema.safeParse(given);
-  if (!parsed.success) {
-    return err(
-      parsed.error.issues.map((issue) => ({
+  const keys = keysIn(env);
+  if (!parsed.success || keys.problems.length > 0) {
+    const issues = parsed.success ? [] : parsed.error.issues;
+    return err([
+      ...issues.map((issue) => ({
         variable: String(issue.path[0]),
         rule: given[String(issue.path[0])] === undefined ? 'is missing' : issue.message,
       })),
-    );
+      ...keys.problems,
+    ]);
   }
   const value = parsed.data;
   return ok({
     tenant: DEFAULT_TENANT,
     publicUrl: value.PUBLIC_URL,
     trustedHosts: value.TRUSTED_HOSTS,
-    secretKey: value.SECRET_KEY,
+    secretKeys: keys.ring as KeyRing,
     github: {
       url: value.GITHUB_URL,
       apiUrl: value.GITHUB_API_URL,
@@ -199,6 +214,22 @@ export function configOf(env: object): ReturnType<typeof parseConfig> {
   const parsed = parseConfig(env as Record<string, unknown>);
   parsedByEnv.set(env, parsed);
   return parsed;
+}
+
+/** The keys among the secrets: `npm run rotate-keys` adds the next one and takes away the oldest. */
+function keysIn(env: Readonly<Record<string, unknown>>): { ring: readonly SecretKey[]; problems: ConfigProblem[] } {
+  const found = Object.entries(env).flatMap(([variable, secret]) => {
+    const [, number = '1'] = /^SECRET_KEY(?:_(\d{1,4}))?$/.exec(variable) ?? ['', ''];
+    return number === '' || secret === undefined || secret === '' ? [] : [{ variable, number: Number(number), secret }];
+  });
+  const problems = found
+    .filter(({ secret }) => typeof secret !== 'string' || secret.length < 32)
+    .map(({ variable }) => ({ variable, rule: 'must have at least 32 characters' }));
+  if (found.length === 0) problems.push({ variable: 'SECRET_KEY', rule: 'is missing' });
+  const ring = found
+    .sort((a, b) => b.number - a.number)
+    .map(({ number, secret }) => ({ id: `k${number}`, secret: String(secret) }));
+  return { ring, problems };
 }
 
 function parseLimit(text: string): Limit | undefined {

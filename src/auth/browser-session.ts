@@ -14,8 +14,8 @@ export const SESSION_SECONDS = 8 * 60 * 60;
 /** A machine whose clock is a little ahead may have issued it. */
 const CLOCK_SKEW = 60;
 
-/** Whose gate it is and its key. */
-export type Keying = Pick<Config, 'tenant' | 'secretKey'>;
+/** Whose gate it is and its keys. */
+export type Keying = Pick<Config, 'tenant' | 'secretKeys'>;
 
 export interface BrowserSession {
   readonly user: User;
@@ -45,7 +45,7 @@ export function sealBrowserSession(
   const issued = Math.floor(now / 1000);
   const payload = { nonce, id: user.id, login: user.login, issued, expires: issued + SESSION_SECONDS };
   const text = Buffer.from(JSON.stringify(payload)).toString('base64url');
-  return `${text}.${signature(text, keying)}`;
+  return `${text}.${signature(text, keying.tenant, keying.secretKeys[0].secret)}`;
 }
 
 /**
@@ -59,13 +59,14 @@ export function openBrowserSession(
 ): BrowserSession | undefined {
   const [text, given, ...rest] = sealed?.split('.') ?? [];
   if (sealed === undefined || text === undefined || given === undefined || rest.length > 0) return undefined;
-  if (!sameText(given, signature(text, keying))) return undefined;
+  const key = keying.secretKeys.find(({ secret }) => sameText(given, signature(text, keying.tenant, secret)));
+  if (key === undefined) return undefined;
   const payload = payloadShape.safeParse(parsed(text));
   if (!payload.success) return undefined;
   const { id, login, issued, expires } = payload.data;
   const seconds = now / 1000;
   if (issued > seconds + CLOCK_SKEW || expires <= seconds || expires - issued > SESSION_SECONDS) return undefined;
-  return { user: { id, login }, expiresAt: expires * 1000, formToken: formTokenOf(sealed, keying) };
+  return { user: { id, login }, expiresAt: expires * 1000, formToken: formTokenOf(sealed, key.secret) };
 }
 
 /** Whether a form came from a page of this session: another site can send one, but does not know its token. */
@@ -74,12 +75,12 @@ export function isOwnForm(form: FormData, session: BrowserSession): boolean {
   return typeof given === 'string' && sameText(given, session.formToken);
 }
 
-function signature(text: string, { tenant, secretKey }: Keying): string {
-  return macOf(derivedKey(secretKey, 'browser session'), tenant, text);
+function signature(text: string, tenant: string, secret: string): string {
+  return macOf(derivedKey(secret, 'browser session'), tenant, text);
 }
 
-function formTokenOf(sealed: string, { secretKey }: Keying): string {
-  return macOf(derivedKey(secretKey, 'form token'), sealed);
+function formTokenOf(sealed: string, secret: string): string {
+  return macOf(derivedKey(secret, 'form token'), sealed);
 }
 
 function parsed(text: string): unknown {

@@ -62,7 +62,7 @@ async function complete(
     throw new AppError('forbidden_by_policy', `${message} Ask the administrator of this server.`);
   }
 
-  const userId = sealUserId(user.id, context.config.tenant, context.config.secretKey);
+  const userId = sealUserId(user.id, context.config.tenant, context.config.secretKeys);
   const { items: grants } = await oauth.listUserGrants(userId, { limit: 100 });
   if (data.remembered === true && !renews(grants, asked)) throw new MustAsk();
   const { repositories } = data;

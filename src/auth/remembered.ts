@@ -10,8 +10,22 @@ import { allows, SCOPE_NAMES, SCOPES } from '../policy/scopes.ts';
 import type { GrantMetadata } from './server.ts';
 
 /** How the provider signs approvals; its own default is 30 days. */
-export function remembering({ secretKey }: Config): { readonly secret: string } {
-  return { secret: derivedKey(secretKey, 'remembered approvals') };
+export function remembering({ secretKeys: [current] }: Config): { readonly secret: string } {
+  return { secret: derivedKey(current.secret, 'remembered approvals') };
+}
+
+/** Whether an approval was remembered, with the current key or one before it. */
+async function isRemembered(
+  oauth: OAuthHelpers,
+  request: Request,
+  asked: AuthRequest,
+  config: Config,
+): Promise<boolean> {
+  for (const { secret } of config.secretKeys) {
+    const key = derivedKey(secret, 'remembered approvals');
+    if (await oauth.isConsentRemembered(request, asked, { secret: key })) return true;
+  }
+  return false;
 }
 
 /**
@@ -27,7 +41,7 @@ export async function rememberedScopes(
 ): Promise<string[] | undefined> {
   // OpenID Connect Core section 3.1.2.1: the client itself wants the person asked.
   if (new URL(request.url).searchParams.get('prompt')?.split(' ').includes('consent') === true) return undefined;
-  const covers = (scope: string[]) => oauth.isConsentRemembered(request, { ...asked, scope }, remembering(config));
+  const covers = (scope: string[]) => isRemembered(oauth, request, { ...asked, scope }, config);
   if (!(await covers([...requested]))) return undefined;
   const covered = await Promise.all(SCOPE_NAMES.map((scope) => covers([scope])));
   const approved = SCOPE_NAMES.filter((_, i) => covered[i] === true);

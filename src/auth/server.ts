@@ -136,7 +136,7 @@ export function resourceServer<Facts>(
     validateToken: (scope) => async (resource, token) => {
       // A made-up token ends here: no store is asked for it.
       const sealed = token.split(':')[0] ?? '';
-      if (openUserId(sealed, config.tenant, config.secretKey) === undefined) return null;
+      if (openUserId(sealed, config.tenant, config.secretKeys) === undefined) return null;
       return await validations.get(token, () => issuer.validateToken<GrantProps>(resource, token, scope.provider));
     },
     handler: { fetch: (request, scope, context) => serve(request, scope, context as ExecutionContext & VerifiedToken) },

@@ -35,9 +35,9 @@ interface NamedGrant {
 }
 
 /** In: the body of a token request. Out: the grant it is about, where only this gate can have named it. */
-export function grantNamedIn(body: string, { tenant, secretKey }: TokenContext['config']): NamedGrant | undefined {
+export function grantNamedIn(body: string, { tenant, secretKeys }: TokenContext['config']): NamedGrant | undefined {
   const [sealedUser = '', grantId, secret] = presentedIn(body).split(':');
-  const userId = openUserId(sealedUser, tenant, secretKey);
+  const userId = openUserId(sealedUser, tenant, secretKeys);
   if (userId === undefined || grantId === undefined || secret === undefined) return undefined;
   return /^[\w-]{1,64}$/.test(grantId) ? { sealedUser, userId, grantId } : undefined;
 }

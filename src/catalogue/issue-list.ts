@@ -1,5 +1,4 @@
 /** Listing the issues of a repository: by GraphQL, which knows no custom fields, or by REST. */
-import { unfit } from '../github/guard.ts';
 import { countFitting, RESERVE, RESULT_BUDGET } from '../output/budget.ts';
 import { collect, fitPage } from './collect.ts';
 import { fromCursor, toCursor } from './cursor.ts';
@@ -124,9 +123,8 @@ export async function byRest(args: IssueQuery, context: CallContext): Promise<Li
   return { views, shown: shown.filter(isIssue).length, next_cursor };
 }
 
-/** `field_slug:value`; a comma would begin the next one. */
-function filterOf({ field_name, value }: { field_name: string; value: string }, index: number): string {
-  if (value.includes(',')) throw unfit(`field_filters[${index}].value`, 'must not contain a comma');
+/** `field_slug:value`. */
+function filterOf({ field_name, value }: { readonly field_name: string; readonly value: string }): string {
   const slug = field_name
     .trim()
     .toLowerCase()

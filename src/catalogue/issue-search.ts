@@ -26,6 +26,9 @@ const DEFAULT_FIELDS: readonly string[] = [
   'closed_at',
 ];
 
+/** What a pull request does not have, or all of them have. */
+const ISSUES_ONLY: ReadonlySet<string> = new Set(['state_reason', 'type', 'field_values', 'pull_request']);
+
 /** GitHub serves the first 1,000 hits of a search and no more (GitHub REST, "Search"). */
 const MAX_HITS = 1000;
 
@@ -112,7 +115,8 @@ export async function searchFor(
     upstreamIssueSearch,
   );
   const found = data.items.map(viewIssue);
-  const views = found.map((issue) => pickFields(issue, fields));
+  const wanted = fields.filter((field) => kind === 'issue' || !ISSUES_ONLY.has(field));
+  const views = found.map((issue) => pickFields(issue, wanted));
   const room = RESULT_BUDGET - RESERVE;
   const skipped = (number - 1) * size;
   const { keep, next } = cutPage(skipped, countFitting(views, room), views.length);

@@ -45,6 +45,8 @@ export async function afterwards<T>(work: Promise<T>, done: string, hint: string
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const { code, message, retryAfterSeconds, details } = error;
-    throw new AppError(code, `${done}: ${message}`, { hint, retryAfterSeconds, details, cause: error });
+    // What policy forbids stays forbidden, however it is asked for.
+    const next = code === 'forbidden_by_policy' ? error.hint : hint;
+    throw new AppError(code, `${done}: ${message}`, { hint: next, retryAfterSeconds, details, cause: error });
   }
 }

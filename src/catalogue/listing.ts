@@ -101,7 +101,9 @@ function describe({ name, title, description, mimeType }: ResourceDefinition) {
 
 /** JSON Schema 2020-12, the dialect that MCP assumes where none is named. */
 function schemaOf(schema: z.ZodObject, io: 'input' | 'output'): JsonSchema {
-  const override = ({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }) => {
+  const override = ({ jsonSchema, path }: { jsonSchema: z.core.JSONSchema.BaseSchema; path: (string | number)[] }) => {
+    // What a result always has inside its lists was checked before it was sent; to list it again costs every client 4 KB.
+    if (io === 'output' && path.length > 0) delete jsonSchema.required;
     // Nor does it help to say of every object that it has no other members: what breaks that rule is told so in a sentence.
     if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
     // Zod says of every whole number that it is a safe integer, which tells a model nothing.

@@ -34,3 +34,13 @@ export function viewThread(thread: z.output<typeof upstreamThread>): z.input<typ
 /** Where GitHub refuses notifications, it is for the kind of sign-in. */
 export const NOTIFICATIONS_HINT =
   'GitHub shows notifications to OAuth apps and classic tokens only, not to GitHub Apps. The administrator has to configure sign-in with an OAuth app for this.';
+
+/** One repository is named by both of its names. */
+export function needEachOther(
+  { owner, repo }: { readonly owner?: string | undefined; readonly repo?: string | undefined },
+  context: z.RefinementCtx,
+): void {
+  if ((owner === undefined) === (repo === undefined)) return;
+  const field = owner === undefined ? 'owner' : 'repo';
+  context.addIssue({ code: 'custom', path: [field], message: 'is needed: owner and repo go together' });
+}

@@ -61,7 +61,6 @@ export const pullView = z.object({
   additions: z.int().optional(),
   deletions: z.int().optional(),
   comments: z.int().optional(),
-  review_comments: z.int().optional(),
   created_at: z.string().optional(),
   updated_at: z.string().optional(),
   closed_at: z.string().optional(),
@@ -100,7 +99,6 @@ export function viewPull(pull: UpstreamPull): PullView {
     additions: pull.additions,
     deletions: pull.deletions,
     comments: pull.comments,
-    review_comments: pull.review_comments,
     created_at: pull.created_at,
     updated_at: pull.updated_at,
     closed_at: pull.closed_at,
@@ -122,7 +120,6 @@ export const pullItem = pullView.omit({
   additions: true,
   deletions: true,
   comments: true,
-  review_comments: true,
   merge_commit_sha: true,
 });
 

@@ -1,10 +1,10 @@
 /** What `tools/list` answers to a selection, made once for each. */
 import { lists, tools } from './index.ts';
 import type { ListedTool } from './listing.ts';
-import type { Selection } from './selection.ts';
+import type { Selectable, Selection } from './selection.ts';
 import { ALL_TOOLSETS, DEFAULT_SELECTION, isListed, keyOf } from './selection.ts';
 
-/** Answers kept at once; the oldest goes first. A client can ask for any number of them. */
+/** Answers kept at once; what was not asked for longest goes first. A client can ask for any number of them. */
 const MAX_KEPT = 50;
 
 export type ToolList = { tools: ListedTool[]; _meta?: { [UNKNOWN_KEY]: string[] } };
@@ -29,10 +29,9 @@ export function listTools(selection: Selection): ToolList {
 
 function listedTools(selection: Selection): ListedTool[] {
   const key = keyOf(selection);
-  const known = kept.get(key);
-  if (known !== undefined) return known;
-  const shown = new Set(tools.filter((tool) => isListed(tool, selection)).map((tool) => tool.name));
-  const listed = lists.tools.tools.filter((tool) => shown.has(tool.name));
+  const listed = kept.get(key) ?? lists.tools.tools.filter((_, i) => isListed(tools[i] as Selectable, selection));
+  // Last in the order is what was asked for last, so that the common ones stay.
+  kept.delete(key);
   const [oldest] = kept.keys();
   if (kept.size >= MAX_KEPT && oldest !== undefined) kept.delete(oldest);
   kept.set(key, listed);

@@ -34,7 +34,6 @@ export const upstreamPullDetails = upstreamPull.extend({
   milestone: z.object({ title: text }).nullish(),
   commits: count,
   comments: count,
-  review_comments: count,
   created_at: maybeText,
   updated_at: maybeText,
   closed_at: maybeText,
@@ -171,6 +170,7 @@ export const graphqlNewThread = z.object({
 export const graphqlDraft = z.object({ pullRequest: z.object({ isDraft: z.boolean() }) });
 /** Which pull request a thread belongs to; a node of another kind has neither. */
 export const graphqlThreadPlace = z.object({
+  repository: z.object({ nameWithOwner: text }),
   node: z
     .object({
       pullRequest: z.object({ number: z.number() }).optional(),

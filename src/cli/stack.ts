@@ -116,7 +116,7 @@ async function start(
           cleanups.push(started.stop);
           return started;
         }),
-    given.SECRET_KEY ?? secretKey(data.path),
+    ownKey(given) ? undefined : secretKey(data.path),
     options.bundleDir === undefined
       ? buildWorker(join(data.path, 'bundle'), options.config, options.signal)
       : readBundle(options.bundleDir),
@@ -126,7 +126,7 @@ async function start(
   const settings: Settings = {
     ...(github !== undefined && embeddedSettings(github)),
     PUBLIC_URL: publicUrl,
-    SECRET_KEY: key,
+    ...(key !== undefined && { SECRET_KEY: key }),
     ...given,
   };
   const checked = parseConfig(settings);
@@ -220,6 +220,11 @@ function withoutItsSignals<T>(make: () => T): T {
     }
   }
   return made;
+}
+
+/** Whether the settings bring a key, under whichever number. */
+function ownKey(settings: Settings): boolean {
+  return Object.keys(settings).some((name) => /^SECRET_KEY(_\d+)?$/.test(name));
 }
 
 async function embed(port: number, dataDir: string, publicUrl: string): Promise<EmbeddedGitHub> {

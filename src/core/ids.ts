@@ -23,23 +23,29 @@ export function ulid(now: number, randomness: Randomness = systemRandomness): st
 /** What tells one user's part of the store from a made-up one: see `sealUserId`. */
 const TAG_LENGTH = 22;
 
+/** The current key first, then those that only open. */
+export type Keys = readonly [{ readonly secret: string }, ...{ readonly secret: string }[]];
+
 /**
- * In: a user id of this gate (`gh_583231`), its tenant, the gate's secret key.
+ * In: a user id of this gate (`gh_583231`), its tenant, the gate's keys.
  * Out: the id with a tag that only this gate can make: `gh_583231.<22 base64url characters>`. The OAuth provider puts
  * it in front of every code and token, so garbage is refused before a store is asked or a Durable Object is named.
  */
-export function sealUserId(userId: string, tenant: string, secretKey: string): string {
-  return `${userId}.${tagOf(userId, tenant, secretKey)}`;
+export function sealUserId(userId: string, tenant: string, [current]: Keys): string {
+  return `${userId}.${tagOf(userId, tenant, current.secret)}`;
 }
 
 /** In: what `sealUserId` made, or anything. Out: the user id, or undefined where the tag is not this gate's. */
-export function openUserId(sealed: string, tenant: string, secretKey: string): string | undefined {
+export function openUserId(sealed: string, tenant: string, keys: Keys): string | undefined {
   const dot = sealed.length - TAG_LENGTH - 1;
   if (dot < 1 || sealed[dot] !== '.') return undefined;
   const userId = sealed.slice(0, dot);
   const given = Buffer.from(sealed.slice(dot + 1));
-  const expected = Buffer.from(tagOf(userId, tenant, secretKey));
-  return given.length === expected.length && timingSafeEqual(given, expected) ? userId : undefined;
+  const opens = keys.some(({ secret }) => {
+    const expected = Buffer.from(tagOf(userId, tenant, secret));
+    return given.length === expected.length && timingSafeEqual(given, expected);
+  });
+  return opens ? userId : undefined;
 }
 
 function tagOf(userId: string, tenant: string, secretKey: string): string {

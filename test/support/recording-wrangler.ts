@@ -49,6 +49,10 @@ function act(account: Account, args: readonly string[], input: string): number {
     console.log(JSON.stringify(account.secrets.map((name) => ({ name, type: 'secret_text' }))));
     return 0;
   }
+  if (words.startsWith('secret delete ')) {
+    account.secrets = account.secrets.filter((name) => name !== args[2]);
+    return 0;
+  }
   if (words.startsWith('deployments status')) {
     const versions = [
       { version_id: 'old', percentage: 0 },

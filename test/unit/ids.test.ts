@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Keys } from '../../src/core/ids.ts';
 import { openUserId, sealUserId, ulid } from '../../src/core/ids.ts';
 
 describe('ulid', () => {
@@ -11,13 +12,17 @@ describe('ulid', () => {
 });
 
 describe('the seal of a user id', () => {
-  const key = 'k'.repeat(32);
+  const key: Keys = [{ secret: 'k'.repeat(32) }];
   it('opens for its tenant and key only', () => {
     const sealed = sealUserId('gh_1', 'default', key);
     expect(openUserId(sealed, 'default', key)).toBe('gh_1');
     expect(openUserId(sealed, 'other', key)).toBeUndefined();
-    expect(openUserId(sealed, 'default', 'x'.repeat(32))).toBeUndefined();
+    expect(openUserId(sealed, 'default', [{ secret: 'x'.repeat(32) }])).toBeUndefined();
     expect(sealed).not.toContain(':');
+    // After a rotation the predecessor still opens, and what is sealed now is sealed anew.
+    const next: Keys = [{ secret: 'n'.repeat(32) }, ...key];
+    expect(openUserId(sealed, 'default', next)).toBe('gh_1');
+    expect(openUserId(sealUserId('gh_1', 'default', next), 'default', key)).toBeUndefined();
   });
 
   it.each([

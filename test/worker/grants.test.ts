@@ -48,7 +48,7 @@ async function codeOf(user: string): Promise<string> {
       codeChallengeMethod: 'S256',
       resource: `${config.publicUrl}/mcp`,
     },
-    userId: sealUserId(user, config.tenant, config.secretKey),
+    userId: sealUserId(user, config.tenant, config.secretKeys),
     metadata: { login: user, clientName: 'T' },
     scope: ['tools:list'],
     props,
@@ -109,7 +109,7 @@ describe('a code', () => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
     expect(new Set(answers.map(({ body }) => body.access_token)).size).toBe(1);
     expect(await isAlive(answers[0]?.body.access_token ?? '')).toBe(true);
-    const { items } = await oauth.listUserGrants(sealUserId('gh_100', config.tenant, config.secretKey));
+    const { items } = await oauth.listUserGrants(sealUserId('gh_100', config.tenant, config.secretKeys));
     expect(items).toHaveLength(1);
   });
 
@@ -191,7 +191,7 @@ describe('a revocation', () => {
     expect(revoked.status).toBe(200);
     expect(await isAlive(first.access_token)).toBe(false);
     expect(await isAlive(body.access_token)).toBe(true);
-    await oauth.revokeGrant(grantOf(body.access_token), sealUserId('gh_300', config.tenant, config.secretKey));
+    await oauth.revokeGrant(grantOf(body.access_token), sealUserId('gh_300', config.tenant, config.secretKeys));
     expect(await isAlive(body.access_token)).toBe(false);
     expect((await refresh(body.refresh_token)).body.error).toBe('invalid_grant');
   });
@@ -215,7 +215,7 @@ describe('a revocation', () => {
   });
 
   it('wins against a refresh at the same moment, 200 times', async () => {
-    const sealed = (user: string) => sealUserId(user, config.tenant, config.secretKey);
+    const sealed = (user: string) => sealUserId(user, config.tenant, config.secretKeys);
     for (let i = 0; i < 200; i++) {
       const user = `gh_4${i}`;
       const { refresh_token, access_token } = await signedIn(user);

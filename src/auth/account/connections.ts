@@ -73,9 +73,9 @@ export async function disconnect(user: User, grantId: string | undefined, contex
 }
 
 async function grantsOf(userId: string, context: TokenContext): Promise<GrantSummary[]> {
-  const { tenant, secretKey } = context.config;
+  const { tenant, secretKeys } = context.config;
   const oauth = authorizationServer(context.config).getOAuthApi(context.provider);
-  const sealed = sealUserId(userId, tenant, secretKey);
+  const sealed = sealUserId(userId, tenant, secretKeys);
   const grants: GrantSummary[] = [];
   let cursor: string | undefined;
   do {

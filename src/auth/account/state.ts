@@ -32,8 +32,11 @@ export function newPageState(keying: Keying, now: number, randomness: Randomness
   const expires = String(Math.floor(now / 1000) + STATE_SECONDS);
   return {
     state,
-    challenge: createHash('sha256').update(verifierOf(state, keying)).digest('base64url'),
-    cookie: { name: stateCookie(state), value: `${expires}.${signature(state, expires, keying)}` },
+    challenge: createHash('sha256').update(verifierOf(state, keying.secretKeys[0].secret)).digest('base64url'),
+    cookie: {
+      name: stateCookie(state),
+      value: `${expires}.${signature(state, expires, keying.tenant, keying.secretKeys[0].secret)}`,
+    },
   };
 }
 
@@ -55,16 +58,17 @@ export function verifierFor(
   now: number,
 ): string | undefined {
   const [, expires = '', given = ''] = /^(\d{1,12})\.([\w-]{43})$/.exec(cookie ?? '') ?? [];
-  if (!sameText(given, signature(state, expires, keying)) || Number(expires) * 1000 <= now) return undefined;
-  return verifierOf(state, keying);
+  const { tenant, secretKeys } = keying;
+  const key = secretKeys.find(({ secret }) => sameText(given, signature(state, expires, tenant, secret)));
+  return key === undefined || Number(expires) * 1000 <= now ? undefined : verifierOf(state, key.secret);
 }
 
-function verifierOf(state: string, { secretKey }: Keying): string {
-  return macOf(derivedKey(secretKey, 'page sign-in verifier'), state);
+function verifierOf(state: string, secret: string): string {
+  return macOf(derivedKey(secret, 'page sign-in verifier'), state);
 }
 
-function signature(state: string, expires: string, { tenant, secretKey }: Keying): string {
-  return macOf(derivedKey(secretKey, 'page sign-in state'), tenant, state, expires);
+function signature(state: string, expires: string, tenant: string, secret: string): string {
+  return macOf(derivedKey(secret, 'page sign-in state'), tenant, state, expires);
 }
 
 function digest(state: string): string {

@@ -3,6 +3,7 @@
  * user's Gate; what has none yet (clients, half-done sign-ins) in the Registry. Nothing is asked about a made-up user.
  */
 import { createHash } from 'node:crypto';
+import type { Keys } from '../../core/ids.ts';
 import { openUserId } from '../../core/ids.ts';
 import type { ListPage, PutOptions, StoredRecord } from './table.ts';
 
@@ -16,7 +17,7 @@ export interface RecordKeeper {
 
 export interface FaceOptions {
   readonly tenant: string;
-  readonly secretKey: string;
+  readonly secretKeys: Keys;
   /** The gate of a user, by the id without its seal. */
   readonly gate: (userId: string) => RecordKeeper;
   /** One of the registries of the tenant. */
@@ -41,43 +42,54 @@ interface KvPutOptions {
 
 /** What the provider gets as `OAUTH_KV`. */
 export function kvFace(options: FaceOptions): KVNamespace {
-  const keeperOf = (key: string) => keeper(key, options);
+  const placeOf = (key: string) => place(key, options);
   const face = {
     async get(key: string, type?: GetOptions | 'text' | 'json') {
-      const record = await keeperOf(key)?.getRecord(key);
+      const at = placeOf(key);
+      const record = await at?.keeper.getRecord(at.key);
       if (record === undefined) return null;
       const wanted = typeof type === 'string' ? type : type?.type;
       return wanted === 'json' ? (JSON.parse(record.value) as unknown) : record.value;
     },
     async put(key: string, value: string, { expiration, expirationTtl, metadata }: KvPutOptions = {}) {
-      const keeper = keeperOf(key);
-      if (keeper === undefined) throw new Error('a record of a user that this gate does not know');
+      const at = placeOf(key);
+      if (at === undefined) throw new Error('a record of a user that this gate does not know');
       const until = expirationTtl === undefined ? expiration : Math.floor(options.clock() / 1000) + expirationTtl;
-      await keeper.putRecord(key, value, { expiration: until, metadata });
+      await at.keeper.putRecord(at.key, value, { expiration: until, metadata });
     },
     async delete(key: string) {
-      await keeperOf(key)?.deleteRecord(key);
+      const at = placeOf(key);
+      await at?.keeper.deleteRecord(at.key);
     },
-    async list(listing: KVNamespaceListOptions = {}) {
-      const prefix = listing.prefix ?? '';
+    async list({ prefix, limit, cursor }: KVNamespaceListOptions = {}) {
       // Only a user's own records can be listed: the others are spread over registries by their keys.
-      if (!/^(grant|token):[^:]+:/.test(prefix)) throw new Error('only the records of one user can be listed');
-      const page = await keeperOf(prefix)?.listRecords(prefix, listing.limit ?? 1000, listing.cursor ?? undefined);
-      if (page === undefined) return { keys: [], list_complete: true, cacheStatus: null };
-      return page.cursor === undefined
-        ? { keys: page.keys, list_complete: true, cacheStatus: null }
-        : { keys: page.keys, list_complete: false, cursor: page.cursor, cacheStatus: null };
+      const owned = OWNED.exec(prefix ?? '');
+      if (owned === null) throw new Error('only the records of one user can be listed');
+      const at = placeOf(prefix ?? '');
+      const page = await at?.keeper.listRecords(at.key, limit ?? 1000, cursor ?? undefined);
+      const [, kind, sealed] = owned;
+      const keys = (page?.keys ?? []).map((key) => ({ ...key, name: key.name.replace(OWNED, `${kind}:${sealed}:`) }));
+      return page?.cursor === undefined
+        ? { keys, list_complete: true, cacheStatus: null }
+        : { keys, list_complete: false, cursor: page.cursor, cacheStatus: null };
     },
   };
   return face as unknown as KVNamespace;
 }
 
-/** Who keeps a key; undefined for a user's key whose seal is not of this gate. */
-function keeper(key: string, options: FaceOptions): RecordKeeper | undefined {
-  const owned = /^(?:grant|token):([^:]+):/.exec(key);
-  if (owned === null) return options.registry(shardOf(key));
-  const userId = openUserId(owned[1] ?? '', options.tenant, options.secretKey);
-  return userId === undefined ? undefined : options.gate(userId);
+/** `grant:{user}:…` and `token:{user}:…`: what belongs to a user. */
+const OWNED = /^(grant|token):([^:]+):/;
+
+/**
+ * Who keeps a key, and under which name; undefined for a user's key whose seal is not of this gate. The seal is not part
+ * of the stored name: what was stored is found again after the key that seals was replaced.
+ */
+function place(key: string, options: FaceOptions): { keeper: RecordKeeper; key: string } | undefined {
+  const owned = OWNED.exec(key);
+  if (owned === null) return { keeper: options.registry(shardOf(key)), key };
+  const userId = openUserId(owned[2] ?? '', options.tenant, options.secretKeys);
+  if (userId === undefined) return undefined;
+  return { keeper: options.gate(userId), key: key.replace(OWNED, `${owned[1]}:${userId}:`) };
 }
 
 /** Which of the tenant's registries holds a key. */

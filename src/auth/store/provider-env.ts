@@ -22,11 +22,11 @@ export function providerEnv(
   config: Config,
   own?: { readonly userId: string; readonly keeper: RecordKeeper },
 ): ProviderEnv {
-  const { tenant, secretKey } = config;
+  const { tenant, secretKeys } = config;
   return {
     OAUTH_KV: kvFace({
       tenant,
-      secretKey,
+      secretKeys,
       gate: (userId) => (userId === own?.userId ? own.keeper : bindings.GATE.getByName(`${tenant}:${userId}`)),
       registry: (shard) => bindings.REGISTRY.getByName(`${tenant}:${shard}`),
       clock: Date.now,

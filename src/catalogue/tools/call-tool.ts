@@ -24,7 +24,7 @@ export function callToolsAmong(byName: ByName) {
   const callReadTool = defineTool({
     name: 'call_read_tool',
     title: 'Call a read tool',
-    description: 'Call a read tool that search_tools found, with arguments as its input_schema says.',
+    description: 'Call a read tool found by search_tools, as its input_schema says.',
     toolset: 'context',
     access: 'read',
     wraps: true,
@@ -36,7 +36,7 @@ export function callToolsAmong(byName: ByName) {
   const callWriteTool = defineTool({
     name: 'call_write_tool',
     title: 'Call a write tool',
-    description: 'Call a write tool that search_tools found, with arguments as its input_schema says.',
+    description: 'Call a write tool found by search_tools, as its input_schema says.',
     toolset: 'context',
     access: 'write',
     wraps: true,

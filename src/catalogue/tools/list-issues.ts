@@ -28,6 +28,12 @@ const input = z
     after: text(500).optional().describe('next_cursor'),
   })
   .superRefine((args, context) => {
+    for (const [index, { value }] of (args.field_filters ?? []).entries()) {
+      // It would begin the next filter.
+      if (!value.includes(',')) continue;
+      const path = ['field_filters', index, 'value'];
+      context.addIssue({ code: 'custom', path, message: 'must not contain a comma' });
+    }
     if (!isRest(args) || (args.labels?.length ?? 0) < 2) return;
     // REST wants all of several labels, GraphQL any of them; one word must not mean both.
     const message = 'must hold at most one label together with field_filters or field_values';

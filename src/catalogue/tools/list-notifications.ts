@@ -3,7 +3,7 @@ import { moment, owner, paged, paging, repo } from '../arguments.ts';
 import { fitPage, onePage } from '../collect.ts';
 import { defineTool } from '../define.ts';
 import { given, withHint } from '../lean.ts';
-import { NOTIFICATIONS_HINT, threadView, viewThread } from '../notification-view.ts';
+import { NOTIFICATIONS_HINT, needEachOther, threadView, viewThread } from '../notification-view.ts';
 import { upstreamThreads } from '../upstream-operations.ts';
 
 export const listNotifications = defineTool({
@@ -22,12 +22,7 @@ export const listNotifications = defineTool({
       repo: repo.optional(),
       ...paging,
     })
-    .superRefine((args, context) => {
-      if ((args.owner === undefined) !== (args.repo === undefined)) {
-        const field = args.owner === undefined ? 'owner' : 'repo';
-        context.addIssue({ code: 'custom', path: [field], message: 'is needed: owner and repo go together' });
-      }
-    }),
+    .superRefine(needEachOther),
   output: z.object({ notifications: z.array(threadView), ...paged }),
   async run({ filter, since, before, owner: login, repo: name, ...pages }, { github }) {
     const query = {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { moment, owner, repo } from '../arguments.ts';
 import { defineTool } from '../define.ts';
 import { given, lean, withHint } from '../lean.ts';
-import { NOTIFICATIONS_HINT } from '../notification-view.ts';
+import { NOTIFICATIONS_HINT, needEachOther } from '../notification-view.ts';
 import { upstreamNothing } from '../upstream-operations.ts';
 
 /** GitHub goes on with many notifications after it has answered. */
@@ -22,12 +22,7 @@ export const markAllNotificationsRead = defineTool({
       owner: owner.optional(),
       repo: repo.optional(),
     })
-    .superRefine((args, context) => {
-      if ((args.owner === undefined) !== (args.repo === undefined)) {
-        const field = args.owner === undefined ? 'owner' : 'repo';
-        context.addIssue({ code: 'custom', path: [field], message: 'is needed: owner and repo go together' });
-      }
-    }),
+    .superRefine(needEachOther),
   output: z.object({
     marked_read: z.literal(true),
     repository: z.string().optional(),

@@ -85,8 +85,9 @@ const WRITERS: Readonly<Record<Args['method'], (args: Args, context: CallContext
   unresolve_thread: (args, context) => setResolved('unresolveReviewThread', args, context),
 };
 
-/** Which pull request a thread belongs to is part of the query, so that a limit to repositories holds for it too. */
-const THREAD = `query($id: ID!) {
+/** An id says neither whose it is nor of what kind; the repository is asked for its name because it may be an old one. */
+const THREAD = `query($owner: String!, $repo: String!, $id: ID!) {
+  repository(owner: $owner, name: $repo) { nameWithOwner }
   node(id: $id) { ... on PullRequestReviewThread { pullRequest { number } repository { nameWithOwner } } }
 }`;
 
@@ -95,9 +96,8 @@ async function setResolved(
   { owner: login, repo: name, pullNumber, threadId: id }: Args,
   { github }: CallContext,
 ): Answer {
-  const { node } = await github.graphql(THREAD, { id }, graphqlThreadPlace);
-  const same = node?.repository?.nameWithOwner.toLowerCase() === `${login}/${name}`.toLowerCase();
-  if (!same || node?.pullRequest?.number !== pullNumber) {
+  const { repository, node } = await github.graphql(THREAD, { owner: login, repo: name, id }, graphqlThreadPlace);
+  if (node?.repository?.nameWithOwner !== repository.nameWithOwner || node.pullRequest?.number !== pullNumber) {
     throw unfit('threadId', 'must be a thread of this pull request, from pull_request_read with get_review_comments');
   }
   const query = `mutation($id: ID!) { change: ${mutation}(input: { threadId: $id }) { thread { id isResolved } } }`;

@@ -12,7 +12,10 @@ export const searchPullRequests = defineTool({
   window: 'search',
   hints: { readOnly: true, destructive: false, idempotent: true, openWorld: true },
   input: searchInput('pr'),
-  output: z.object({ ...searchOutput, pull_requests: z.array(issueItem) }),
+  output: z.object({
+    ...searchOutput,
+    pull_requests: z.array(issueItem.omit({ type: true, field_values: true, state_reason: true, pull_request: true })),
+  }),
   async run(args, context) {
     const { items: pull_requests, links, ...rest } = await searchFor('pr', args, context);
     return { data: { ...rest, pull_requests }, links };

@@ -15,7 +15,7 @@ export function searchToolsAmong(tools: readonly ToolDefinition[]) {
   return defineTool({
     name: 'search_tools',
     title: 'Search tools',
-    description: 'Find tools that are not listed here, by words such as: code scanning alerts.',
+    description: 'Find tools that are not listed here, by words such as: gist files.',
     toolset: 'context',
     access: 'read',
     hints: { readOnly: true, destructive: false, idempotent: true, openWorld: false },

@@ -47,7 +47,7 @@ export function wanted(remote: Remote, given: Settings, address: string | undefi
   const vars = named.filter((name) => !isSecret(name) && all[name] !== remote.vars[name]);
   const secrets: Record<string, string> = {};
   for (const name of named) if (isSecret(name)) secrets[name] = all[name] ?? '';
-  if (!remote.secrets.includes('SECRET_KEY')) secrets.SECRET_KEY ??= newKey();
+  if (!remote.secrets.some((name) => /^SECRET_KEY(_\d+)?$/.test(name))) secrets.SECRET_KEY ??= newKey();
   // A key that is replaced would end every sign-in: the one that is there stays.
   else delete secrets.SECRET_KEY;
   const has = (name: string) =>

@@ -122,7 +122,7 @@ async function graphql(call: Call, memory: Kept): Promise<Answer | undefined> {
     return await addThread(call, isObject(values.input) ? values.input : {});
   if (text.includes('PullRequestToDraft')) return await setDraft(call, String(values.id), true);
   if (text.includes('markPullRequestReadyForReview')) return await setDraft(call, String(values.id), false);
-  if (text.includes('on PullRequestReviewThread')) return await threadPlace(call, String(values.id));
+  if (text.includes('on PullRequestReviewThread')) return await threadPlace(call, values);
   if (!/resolveReviewThread/i.test(text)) return undefined;
   const id = String(values.id);
   if (text.includes('unresolve')) memory.resolved.delete(id);
@@ -229,14 +229,16 @@ async function setDraft(call: Call, id: string, draft: boolean): Promise<Answer>
   return missing('change', 'Could not resolve to a node with the global id.');
 }
 
-async function threadPlace(call: Call, id: string): Promise<Answer> {
+async function threadPlace(call: Call, values: Row): Promise<Answer> {
+  const named = readJson(await get(call, `/repos/${String(values.owner)}/${String(values.repo)}`)) as Row;
+  const repository = { nameWithOwner: named.full_name };
   for (const pull of await pulls(call)) {
-    const ids = listOf(await get(call, `${pull}/comments?${MOST}`)).map((comment) => `${THREAD}${String(comment.id)}`);
+    const ids = listOf(await get(call, `${pull}/comments?${MOST}`)).map(({ id }) => `${THREAD}${String(id)}`);
     const [, nameWithOwner, number] = /^\/repos\/(.+)\/pulls\/(\d+)$/.exec(pull) ?? [];
-    if (ids.includes(id))
-      return data({ node: { pullRequest: { number: Number(number) }, repository: { nameWithOwner } } });
+    if (!ids.includes(String(values.id))) continue;
+    return data({ repository, node: { pullRequest: { number: Number(number) }, repository: { nameWithOwner } } });
   }
-  return missing('node', `Could not resolve to a node with the global id of '${id}'.`);
+  return missing('node', 'Could not resolve to a node with the global id.');
 }
 
 /** Paths of all pull requests in the organisation of the seed and in the account's own repositories, if it may see them. */

@@ -20,7 +20,7 @@ export function withoutOthers(limit: Limit, api: URL, data: unknown, isSearch: b
     return Object.fromEntries(members);
   };
   if (isOther(data)) {
-    throw refusal(limit, 'This belongs to another repository, outside those that this connection is limited to.');
+    throw refusal(limit, 'This belongs to another repository, which is outside.');
   }
   if (!isSearch || !isObject(data) || !Array.isArray(data.items)) return clean(data);
   const items = data.items.filter((item) => isObject(item) && homesOf(item, base).length > 0 && !isOther(item));

@@ -92,8 +92,5 @@ function partsOf(query: string): [operation: string, fields: string[]] {
 }
 
 function outside(limit: Limit) {
-  return refusal(
-    limit,
-    'This belongs to another repository, or cannot be confined to those this connection is limited to.',
-  );
+  return refusal(limit, 'This belongs to another repository, or to none.');
 }

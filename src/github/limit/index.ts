@@ -102,12 +102,9 @@ function outside(limit: Limit, path: string): AppError {
   const [, first, owner = '', repo = ''] = path.split('/');
   const name = first === 'repos' ? `${owner}/${repo}` : '';
   if (/^[\w.-]{1,100}\/[\w.-]{1,100}$/.test(name)) {
-    return refusal(limit, `${name} is outside the repositories that this connection is limited to.`);
+    return refusal(limit, `${name} is outside.`);
   }
-  return refusal(
-    limit,
-    'GitHub has this under another repository by now, outside those this connection is limited to.',
-  );
+  return refusal(limit, 'GitHub has this in another repository by now, which is outside.');
 }
 
 function fullNameOf(data: unknown): string {

@@ -32,15 +32,15 @@ export function containsName(limit: Limit, name: string): boolean {
   return more.length === 0 && limit.contains(owner, repo);
 }
 
-/** The refusal of a request. `message` says what; the hint says what the limit is. */
-export function refusal(limit: Limit, message: string): AppError {
-  return new AppError('forbidden_by_policy', message, {
-    hint: `The person limited this connection to ${limit.text}. Stay within that; for anything else the person has to reconnect this server and name more repositories.`,
+/** The refusal of a request: what the limit is, and a sentence about what is not within. */
+export function refusal(limit: Limit, reason: string): AppError {
+  return new AppError('forbidden_by_policy', `This connection is limited to ${limit.text}. ${reason}`, {
+    hint: 'The person set this limit when they connected. Stay within it; for anything else they have to reconnect this server and name more repositories.',
     details: { repositories: limit.text },
   });
 }
 
 /** What belongs to the account or to all of GitHub. */
 export function unconfined(limit: Limit): AppError {
-  return refusal(limit, 'This connection is limited to repositories, and this cannot be confined to them.');
+  return refusal(limit, 'This cannot be confined to repositories.');
 }

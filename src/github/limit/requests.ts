@@ -52,12 +52,14 @@ export async function preparedWithin(
   const foreign = FOREIGN.find((field) => parameters[field] !== undefined);
   if (foreign !== undefined) throw refusal(limit, `${foreign} can name what belongs to another repository.`);
   if (!route.startsWith('GET ') && ELSEWHERE.test(route)) {
-    throw refusal(limit, 'This takes effect outside the repositories that this connection is limited to.');
+    throw refusal(limit, 'This takes effect in other repositories.');
   }
   for (const side of basehead?.split('...') ?? []) requireBranchWithin(limit, side);
   if (route === 'POST /repos/{owner}/{repo}/pulls') requireHeadWithin(limit, owner, head, head_repo);
   if (route === 'PATCH /repos/{owner}/{repo}' && name !== undefined) requireNew(limit, owner, name);
-  if (route === 'POST /repos/{owner}/{repo}/forks') requireNew(limit, organization, name ?? repo);
+  // Where the name is taken, GitHub picks another.
+  const forks = route === 'POST /repos/{owner}/{repo}/forks';
+  if (forks) requireNew(limit, organization, limit.containsOwner(organization ?? '') ? repo : name);
   if (route === 'POST /orgs/{org}/repos') {
     requireNew(limit, org, name);
     approve(`POST /orgs/${org}/repos`);
@@ -96,13 +98,13 @@ function requireHeadWithin(limit: Limit, base: string | undefined, head = '', fr
   const own = login.toLowerCase() === base?.toLowerCase();
   const within = from === undefined ? own || limit.containsOwner(login) : limit.contains(login, from);
   if (within && branch !== undefined) return;
-  throw refusal(limit, 'head must be a branch of a repository that this connection is limited to.');
+  throw refusal(limit, 'head must be a branch of a repository within.');
 }
 
 /** A repository that the request would make, or give another name. */
 function requireNew(limit: Limit, owner: string | undefined, name: string | undefined): void {
   if (owner !== undefined && name !== undefined && limit.contains(owner, name)) return;
-  throw refusal(limit, 'This would make a repository outside those that this connection is limited to.');
+  throw refusal(limit, 'This would make a repository outside.');
 }
 
 /** Updating the branch of a pull request writes to the repository that it comes from. */
@@ -117,7 +119,7 @@ async function requirePullWithin(
   const pull = Number.isSafeInteger(number) ? await lookup.read(`/repos/${owner}/${repo}/pulls/${number}`) : undefined;
   const from = isObject(pull) && isObject(pull.head) && isObject(pull.head.repo) ? pull.head.repo.full_name : undefined;
   if (typeof from === 'string' && containsName(limit, from)) return;
-  throw refusal(limit, 'The branch of this pull request is in a repository outside the limit.');
+  throw refusal(limit, 'The branch of this pull request is in a repository outside.');
 }
 
 /** The parameters that are texts. Others are no names, and are refused as such when the request is built. */

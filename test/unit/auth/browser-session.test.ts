@@ -6,9 +6,11 @@ import {
   SESSION_SECONDS,
   sealBrowserSession,
 } from '../../../src/auth/browser-session.ts';
+import type { KeyRing } from '../../../src/config.ts';
 import { sealUserId } from '../../../src/core/ids.ts';
 
-const keying = { tenant: 'default', secretKey: 'k'.repeat(32) };
+const ring = (secret: string): KeyRing => [{ id: 'k1', secret }];
+const keying = { tenant: 'default', secretKeys: ring('k'.repeat(32)) };
 const octocat = { id: 'gh_583231', login: 'octocat' };
 const NOW = 1_800_000_000_000;
 const sealed = sealBrowserSession(octocat, keying, NOW, 'n'.repeat(22));
@@ -45,7 +47,7 @@ describe('a browser session', () => {
   });
 
   it('is of one key and one tenant', () => {
-    expect(openBrowserSession(sealed, { ...keying, secretKey: 'x'.repeat(32) }, NOW)).toBeUndefined();
+    expect(openBrowserSession(sealed, { ...keying, secretKeys: ring('x'.repeat(32)) }, NOW)).toBeUndefined();
     expect(openBrowserSession(sealed, { ...keying, tenant: 'other' }, NOW)).toBeUndefined();
   });
 
@@ -75,9 +77,9 @@ describe('a browser session', () => {
     ['a signature with a guessed key', `${text}.${createHmac('sha256', '').update(text).digest('base64url')}`],
     [
       'a signature with the bare secret key',
-      `${text}.${createHmac('sha256', keying.secretKey).update(text).digest('base64url')}`,
+      `${text}.${createHmac('sha256', keying.secretKeys[0].secret).update(text).digest('base64url')}`,
     ],
-    ['a sealed user id, which is no session', sealUserId('gh_583231', 'default', keying.secretKey)],
+    ['a sealed user id, which is no session', sealUserId('gh_583231', 'default', keying.secretKeys)],
     ['a form token, which is no session', `${text}.${openBrowserSession(sealed, keying, NOW)?.formToken}`],
     ['something in another alphabet', 'é.é'],
     ['a megabyte', 'A'.repeat(1_000_000)],

@@ -9,9 +9,11 @@ import {
   verifierFor,
 } from '../../../src/auth/account/state.ts';
 import { cookieIn, hostCookie } from '../../../src/auth/cookies.ts';
+import type { KeyRing } from '../../../src/config.ts';
 import { systemRandomness } from '../../../src/core/ids.ts';
 
-const keying = { tenant: 'default', secretKey: 'k'.repeat(32) };
+const ring = (secret: string): KeyRing => [{ id: 'k1', secret }];
+const keying = { tenant: 'default', secretKeys: ring('k'.repeat(32)) };
 const NOW = 1_800_000_000_000;
 const { state, challenge, cookie } = newPageState(keying, NOW, systemRandomness);
 
@@ -47,7 +49,7 @@ describe('the state of a sign-in for pages', () => {
     }
     expect(verifierFor(other.state, cookie.value, keying, NOW)).toBeUndefined();
     expect(verifierFor(state, cookie.value, { ...keying, tenant: 'other' }, NOW)).toBeUndefined();
-    expect(verifierFor(state, cookie.value, { ...keying, secretKey: 'x'.repeat(32) }, NOW)).toBeUndefined();
+    expect(verifierFor(state, cookie.value, { ...keying, secretKeys: ring('x'.repeat(32)) }, NOW)).toBeUndefined();
   });
 
   it('is named by cookies and records without being told', () => {

@@ -138,7 +138,10 @@ export const threadsOf = (nodes: readonly object[], hasNextPage = false) => ({
 });
 
 export const threadPlace = (number = 7, nameWithOwner = 'Octo/hello') => ({
-  data: { node: { pullRequest: { number }, repository: { nameWithOwner } } },
+  data: {
+    repository: { nameWithOwner: 'Octo/hello' },
+    node: { pullRequest: { number }, repository: { nameWithOwner } },
+  },
 });
 
 export const reaction = { id: 9, content: 'heart', user: someone('mona') };

@@ -304,8 +304,8 @@ describe('reviews', () => {
     for (const elsewhere of [
       threadPlace(8),
       threadPlace(7, 'octo/secret'),
-      { data: { node: null } },
-      { data: { node: {} } },
+      { data: { ...threadPlace().data, node: null } },
+      { data: { ...threadPlace().data, node: {} } },
     ]) {
       const { github, asked } = answering(() => json(elsewhere));
       const error = await rejection(call(github, 'pull_request_review_write', args));

@@ -246,7 +246,6 @@ describe('pull_request_read', () => {
       additions: 1,
       deletions: 1,
       comments: 3,
-      review_comments: 1,
       created_at: '2026-01-01T00:00:00Z',
       updated_at: '2026-01-02T00:00:00Z',
       body: 'Fixes rounding.',

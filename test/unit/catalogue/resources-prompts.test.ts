@@ -132,6 +132,7 @@ describe('the other resources', () => {
         tenant: 'default',
         client: 'Test client',
         scopes: ['tools:execute:read_only', 'resources:read'],
+        repositories: 'all',
         expires_at: '2026-11-23T00:00:00.000Z',
       },
       github: {

@@ -12,7 +12,7 @@ const limited = (answer: Answer, limit = ['acme/web', 'team/*'], apiUrl = API) =
 const request = (fake: ReturnType<typeof limited>, route: string, parameters: object) =>
   fake.github.request(route as Route, parameters as never, any);
 const paths = ({ asked }: ReturnType<typeof limited>) => asked.map(({ url }) => url.pathname + url.search);
-const refused = { code: 'forbidden_by_policy', hint: expect.stringContaining('acme/web, team/*') };
+const refused = { code: 'forbidden_by_policy', message: expect.stringContaining('limited to acme/web, team/*.') };
 
 describe('a request', () => {
   it.each([
@@ -103,7 +103,10 @@ describe('a request', () => {
       github.download('GET /repos/{owner}/{repo}/actions/runs/{run_id}/logs', other, 100).next(),
       github.pages('GET /repos/{owner}/{repo}/issues', other, any, 3).next(),
     ]) {
-      expect(await rejection(work)).toMatchObject({ ...refused, message: expect.stringContaining('evil/x') });
+      expect(await rejection(work)).toMatchObject({
+        ...refused,
+        message: expect.stringContaining('evil/x is outside'),
+      });
     }
     expect(fake.asked).toHaveLength(0);
   });
@@ -175,6 +178,14 @@ describe('a redirect', () => {
       expect(await rejection(way(fake))).toMatchObject(refused);
       expect(paths(fake).slice(1)).toEqual(looked);
     }
+  });
+
+  it('of a write to GraphQL is not followed', async () => {
+    const fake = limited(() => new Response(null, { status: 307, headers: { location: `${API}/graphql` } }));
+    const query = '{ viewer { login } }';
+    const work = request(fake, 'POST /repos/{owner}/{repo}/issues', { ...web, query });
+    expect(await rejection(work)).toMatchObject(refused);
+    expect(fake.asked).toHaveLength(1);
   });
 
   it('to a store goes there without the token, and not back to another repository', async () => {
@@ -334,6 +345,14 @@ describe('GraphQL', () => {
       const outside = graphql();
       expect(await rejection(outside.github.graphql(query, variablesOf(id), any))).toMatchObject(refused);
       expect(outside.asked).toHaveLength(1);
+    }
+  });
+
+  it('refuses where GitHub does not say whose a node is', async () => {
+    for (const data of [{}, { nodes: [] }, null]) {
+      const fake = limited(() => json({ data }));
+      expect(await rejection(fake.github.graphql(MUTATION, { id: 'IN' }, any))).toMatchObject(refused);
+      expect(fake.asked).toHaveLength(1);
     }
   });
 

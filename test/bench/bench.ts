@@ -1,0 +1,114 @@
+/** A whole run: build, start, memory, rounds, start-up times. Everything that was started is stopped, whatever happens. */
+import { rmSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ROOT } from '../../src/cli/project.ts';
+import type { Report } from '../../src/cli/report.ts';
+import type { Built } from './build.ts';
+import { buildAll } from './build.ts';
+import type { Figures } from './figures.ts';
+import { ratiosOf, subjectFigures } from './figures.ts';
+import { listSizes } from './lists.ts';
+import { startGenerator } from './load.ts';
+import type { Plan } from './measure.ts';
+import { measure } from './measure.ts';
+import { sessionMemory } from './memory.ts';
+import type { Running } from './start.ts';
+import { start } from './start.ts';
+import { startupMs } from './startup.ts';
+import { quantile } from './stats.ts';
+import type { Name } from './subjects.ts';
+import { subjectOf } from './subjects.ts';
+import { startUpstream } from './upstream.ts';
+
+export interface BenchOptions {
+  readonly names: readonly Name[];
+  readonly plan: Plan;
+  /** Milliseconds that the upstream waits before it answers. */
+  readonly delayMs: number;
+  /** Also 1,000 sessions in memory: 20 s more. */
+  readonly memory: boolean;
+  /** How often `wrangler check startup` runs for each: 3 s a time. */
+  readonly startups: number;
+  readonly report: Report;
+  readonly signal: AbortSignal;
+}
+
+/** Whose start-up time is of interest. */
+const STARTED: readonly Name[] = ['pattern', 'gate', 'mcp-agent'];
+
+/** Runs it all. Rejects, with nothing left running, when anything goes wrong. */
+export async function bench({ names, plan, delayMs, report, signal, ...options }: BenchOptions): Promise<Figures> {
+  const loadBefore = loadavg()[0] ?? 0;
+  const dir = await mkdtemp(join(tmpdir(), 'gatehouse-bench-'));
+  const removeAtExit = () => rmSync(dir, { recursive: true, force: true });
+  process.once('exit', removeAtExit);
+  const generator = startGenerator();
+  const upstream = await startUpstream(delayMs);
+  const running: Running[] = [];
+  try {
+    const built = await report.step('Workers built and minified', () => buildAll(dir, names, signal));
+    const startups = new Map<Name, number[]>();
+    if (options.startups > 0)
+      await report.step('start-up profiled', async () => {
+        for (let i = 0; i < options.startups; i++) {
+          for (const name of STARTED.filter((one) => built.has(one))) {
+            const { config } = built.get(name) as Built;
+            startups.set(name, [...(startups.get(name) ?? []), await startupMs(config, dir, signal)]);
+          }
+        }
+      });
+    await report.step('started, signed in', async () => {
+      for (const [name, one] of built) {
+        signal.throwIfAborted();
+        running.push(await start(name, one, upstream, join(dir, 'data')));
+      }
+    });
+    const memory = options.memory
+      ? await report.step('1,000 sessions in memory', () =>
+          sessionMemory(
+            running.filter(({ name }) => subjectOf(name).era === 'session'),
+            generator,
+            signal,
+          ),
+        )
+      : new Map();
+    const measured = await report.step(`${plan.rounds} rounds`, () =>
+      measure({ plan, running, upstream, generator, signal }),
+    );
+    const raw = {
+      measured,
+      startups,
+      memory,
+      gzipBytes: new Map([...built].map(([name, { bundle }]) => [name, bundle.gzipBytes])),
+    };
+    return {
+      date: new Date().toISOString(),
+      machine: { ...(await machineFacts()), loadBefore, loadAfter: loadavg()[0] ?? 0 },
+      rounds: plan.rounds,
+      delayMs,
+      upstreamMs: quantile(measured.upstream, 0.5),
+      subjects: subjectFigures(raw),
+      ratios: ratiosOf(raw),
+      lists: listSizes(),
+    };
+  } finally {
+    await Promise.allSettled(running.map((one) => one.stop()));
+    await Promise.allSettled([generator.stop(), upstream.stop()]);
+    await rm(dir, { recursive: true, force: true, maxRetries: 3 });
+    process.off('exit', removeAtExit);
+  }
+}
+
+async function machineFacts() {
+  const workerd = JSON.parse(await readFile(join(ROOT, 'node_modules/workerd/package.json'), 'utf8')) as {
+    version: string;
+  };
+  return {
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    node: process.versions.node,
+    workerd: `workerd ${workerd.version}`,
+  };
+}

@@ -1,0 +1,68 @@
+/**
+ * `npm run bench`: the built gate and its peers, each in a workerd of its own without a dev proxy, measured in turn.
+ * Nothing here passes or fails by time: it is not a test.
+ */
+import { join } from 'node:path';
+import { runCommand } from '../../src/cli/command.ts';
+import { UserError } from '../../src/cli/errors.ts';
+import { ROOT } from '../../src/cli/project.ts';
+import { Report } from '../../src/cli/report.ts';
+import { bench } from './bench.ts';
+import { PLAN, QUICK, SMOKE } from './measure.ts';
+import { writePage } from './page.ts';
+import { writePlots } from './plots.ts';
+import { printFigures } from './report.ts';
+import type { Name } from './subjects.ts';
+import { NAMES } from './subjects.ts';
+
+await runCommand({
+  usage: 'npm run bench',
+  summary: 'Measures the gate against its peers: latency, throughput, CPU, start-up, memory. Takes about 4 minutes.',
+  flags: {
+    quick: { type: 'boolean', help: 'Three short rounds, without memory: under a minute' },
+    smoke: {
+      type: 'boolean',
+      help: 'A handful of calls of each, to see that the bench works; its figures mean nothing',
+    },
+    json: { type: 'boolean', help: 'Prints the figures as JSON, and nothing else on standard output' },
+    write: { type: 'boolean', help: 'Writes the figures into docs/performance.md and the plots beside it' },
+    only: { type: 'string', help: `Some of ${NAMES.join(', ')}` },
+    rounds: { type: 'string', help: 'Rounds, 9 unless said' },
+    delay: { type: 'string', help: 'Milliseconds that the upstream waits before it answers, 2 unless said' },
+  },
+  run: async (flags, signal) => {
+    const report = new Report(flags.json === true ? console.error : console.log);
+    const plan = flags.smoke === true ? SMOKE : flags.quick === true ? QUICK : PLAN;
+    const figures = await bench({
+      names: namesIn(flags.only),
+      plan: { ...plan, rounds: numberIn('rounds', flags.rounds, plan.rounds) },
+      delayMs: numberIn('delay', flags.delay, 2),
+      memory: plan === PLAN,
+      startups: plan === PLAN ? 3 : plan === QUICK ? 1 : 0,
+      report,
+      signal,
+    });
+    if (flags.json === true) console.log(JSON.stringify(figures, undefined, 2));
+    else printFigures(report, figures);
+    if (flags.write === true) {
+      const plots = await writePlots(figures, join(ROOT, 'docs/images'));
+      await writePage(figures, join(ROOT, 'docs/performance.md'));
+      report.line(`Written: docs/performance.md, ${plots.map((name) => `docs/images/${name}`).join(', ')}`);
+    }
+    return 0;
+  },
+});
+
+function namesIn(list: string | undefined): readonly Name[] {
+  if (list === undefined) return NAMES;
+  const wanted = list.split(',').map((name) => name.trim());
+  const strange = wanted.filter((name) => !NAMES.some((known) => known === name));
+  if (strange.length > 0) throw new UserError(`There is no ${strange.join(', ')}. There are: ${NAMES.join(', ')}.`);
+  return NAMES.filter((name) => wanted.includes(name));
+}
+
+function numberIn(flag: string, text: string | undefined, fallback: number): number {
+  if (text === undefined) return fallback;
+  if (!/^\d{1,4}$/.test(text)) throw new UserError(`--${flag} takes a number.`);
+  return Number(text);
+}

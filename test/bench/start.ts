@@ -1,0 +1,100 @@
+/** Starts who is measured, each in a workerd of its own. */
+import { join } from 'node:path';
+import { convertV4MiniflareOptions, Miniflare, NoOpLog } from 'miniflare';
+import { unstable_getMiniflareWorkerOptions } from 'wrangler';
+import { connectModern, Person } from '../../src/cli/clients.ts';
+import { startGitHub } from '../../src/cli/github/index.ts';
+import { freePort } from '../../src/cli/ports.ts';
+import { startStack } from '../../src/cli/stack.ts';
+import type { Built } from './build.ts';
+import { patternToken } from './oauth-sign-in.ts';
+import { workerdProcesses } from './proc.ts';
+import type { Door } from './requests.ts';
+import type { Name } from './subjects.ts';
+import { isGate } from './subjects.ts';
+import type { Upstream } from './upstream.ts';
+
+export interface Running extends Door {
+  readonly name: Name;
+  /** Where workerd listens on 127.0.0.1. */
+  readonly port: number;
+  readonly pid: number | undefined;
+  stop(): Promise<void>;
+}
+
+type Started = Omit<Running, 'name' | 'pid'>;
+
+/** As far as settings go, so that nothing is refused. */
+const LIMITS = Object.fromEntries(
+  ['LIMIT_CLIENT', 'LIMIT_USER', 'LIMIT_WRITE', 'LIMIT_SEARCH', 'LIMIT_OTHER'].map((name) => [name, '10000/1']),
+);
+
+/** In: what was built; the upstream; a directory for what it keeps. One at a time: that is how its process is found. */
+export async function start(name: Name, built: Built, upstream: Upstream, dir: string): Promise<Running> {
+  const before = await workerdProcesses();
+  const started = isGate(name) ? await startGate(built, upstream) : await startPeer(name, built, upstream, dir);
+  const [pid] = [...(await workerdProcesses())].filter((id) => !before.has(id));
+  return { ...started, name, pid };
+}
+
+/** The whole stack, somebody signed in through its real pages, and another upstream than the GitHub they signed in at. */
+async function startGate({ bundle }: Built, upstream: Upstream): Promise<Started> {
+  const port = await freePort();
+  const url = `http://localhost:${port}`;
+  const github = await startGitHub({ redirectUris: [`${url}/callback`] });
+  const settings = {
+    ...LIMITS,
+    GITHUB_URL: github.url,
+    GITHUB_API_URL: upstream.url,
+    GITHUB_CLIENT_ID: github.clientId,
+    GITHUB_CLIENT_SECRET: github.clientSecret,
+    ALLOWED_USERS: 'octocat',
+  };
+  try {
+    const stack = await startStack({ port, bundleDir: bundle.dir, settings });
+    const person = new Person({ clientName: 'Bench' });
+    try {
+      await (await connectModern(stack.mcpUrl, { person })).close();
+    } catch (error) {
+      await stack.stop();
+      throw error;
+    }
+    return { port: stack.directPort, host: new URL(url).host, token: person.accessToken, stop: () => stack.stop() };
+  } finally {
+    await github.stop();
+  }
+}
+
+async function startPeer(name: Name, { bundle, config }: Built, upstream: Upstream, dir: string): Promise<Started> {
+  const port = await freePort();
+  const host = `localhost:${port}`;
+  const { modulesRules: _, ...worker } = unstable_getMiniflareWorkerOptions(config).workerOptions;
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      host: '127.0.0.1',
+      resourcePersistencePath: join(dir, name),
+      log: new NoOpLog(),
+      cf: false,
+      telemetry: { enabled: false },
+      workers: [
+        {
+          ...worker,
+          name,
+          modulesRoot: bundle.dir,
+          modules: [...bundle.modules],
+          bindings: { GITHUB_API_URL: upstream.url, MCP_RESOURCE: `http://${host}/mcp` },
+          unsafeDirectSockets: [{ host: '127.0.0.1', port }],
+        },
+      ],
+    }),
+  );
+  const stop = () => miniflare.dispose();
+  try {
+    await miniflare.ready;
+    const token = name.startsWith('pattern') ? await patternToken(port, host) : undefined;
+    return { port, host, token, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
