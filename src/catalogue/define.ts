@@ -4,28 +4,9 @@
  */
 import type * as z from 'zod';
 import type { Principal } from '../core/principal.ts';
+import type { Toolset } from '../core/toolsets.ts';
 import type { GitHub } from '../github/client.ts';
 import type { Selection } from './selection.ts';
-
-/** Toolsets, as GitHub's own server groups its tools. Each is also the area of a scope. */
-export const TOOLSETS = [
-  'context',
-  'repos',
-  'git',
-  'issues',
-  'labels',
-  'pull_requests',
-  'users',
-  'orgs',
-  'actions',
-  'notifications',
-  'code_security',
-  'secret_protection',
-  'dependabot',
-  'gists',
-  'stargazers',
-] as const;
-export type Toolset = (typeof TOOLSETS)[number];
 
 export interface Progress {
   /** Steps done so far; grows with every report. */

@@ -7,8 +7,9 @@
  */
 import { AppError } from '../core/errors.ts';
 import { plainText } from '../core/text.ts';
-import type { ToolDefinition, Toolset } from './define.ts';
-import { TOOLSETS } from './define.ts';
+import type { Toolset } from '../core/toolsets.ts';
+import { TOOLSETS } from '../core/toolsets.ts';
+import type { ToolDefinition } from './define.ts';
 
 /** What of a tool decides whether it is chosen. */
 export type Selectable = Pick<ToolDefinition, 'name' | 'toolset' | 'access'>;

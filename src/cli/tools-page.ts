@@ -1,6 +1,6 @@
 /** The page of tools, resources and prompts, as Markdown. Pure: the same catalogue gives the same page. */
 import type { ResourceDefinition, ToolDefinition } from '../catalogue/define.ts';
-import { TOOLSETS } from '../catalogue/define.ts';
+import { TOOLSETS } from '../core/toolsets.ts';
 import { lists, resources, scopeOf, tools } from '../catalogue/index.ts';
 import { DEFAULT_SELECTION, isListed } from '../catalogue/selection.ts';
 

@@ -5,26 +5,8 @@
  * `tools:execute` contains every `tools:execute:{area}:write`, which contains that area's `read`;
  * `resources:read` contains `resources:read:public`.
  */
-
-/** Areas of the tool scopes: the toolsets of the catalogue. A test keeps the two lists equal. */
-export const AREAS = [
-  'context',
-  'repos',
-  'git',
-  'issues',
-  'labels',
-  'pull_requests',
-  'users',
-  'orgs',
-  'actions',
-  'notifications',
-  'code_security',
-  'secret_protection',
-  'dependabot',
-  'gists',
-  'stargazers',
-] as const;
-export type Area = (typeof AREAS)[number];
+import type { Toolset } from '../core/toolsets.ts';
+import { TOOLSETS } from '../core/toolsets.ts';
 
 /** What a person reads beside a checkbox, grouped by what a scope can do. */
 export interface ScopeInfo {
@@ -36,7 +18,7 @@ export interface ScopeInfo {
   readonly dangerous: boolean;
 }
 
-const AREA_NAMES: Readonly<Record<Area, string>> = {
+const AREA_NAMES: Readonly<Record<Toolset, string>> = {
   context: 'your profile and teams',
   repos: 'repositories: files, branches, commits, releases',
   git: 'Git trees',
@@ -55,7 +37,7 @@ const AREA_NAMES: Readonly<Record<Area, string>> = {
 };
 
 /** Areas in which something can be changed. */
-const WRITABLE: readonly Area[] = [
+const WRITABLE: readonly Toolset[] = [
   'repos',
   'issues',
   'labels',
@@ -74,7 +56,7 @@ export const SCOPES: readonly ScopeInfo[] = [
   { name: 'prompts:use', group: 'read', title: 'Use prompts, which may embed what you can read', dangerous: false },
   { name: 'resources:read:public', group: 'read', title: 'Read files of public repositories', dangerous: false },
   { name: 'resources:read', group: 'read', title: 'Read files of every repository you can read', dangerous: false },
-  ...AREAS.map((area) => ({
+  ...TOOLSETS.map((area) => ({
     name: `tools:execute:${area}:read`,
     group: 'read' as const,
     title: `Read ${AREA_NAMES[area]}`,

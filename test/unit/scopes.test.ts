@@ -1,13 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { TOOLSETS } from '../../src/catalogue/define.ts';
+import { TOOLSETS } from '../../src/core/toolsets.ts';
 import { decide } from '../../src/policy/decide.ts';
-import { AREAS, allows, BASELINE, knownScopes, SCOPE_NAMES } from '../../src/policy/scopes.ts';
+import { allows, BASELINE, knownScopes, SCOPE_NAMES } from '../../src/policy/scopes.ts';
 
 describe('scopes', () => {
-  it('has an area for each toolset', () => {
-    expect([...AREAS]).toEqual([...TOOLSETS]);
-  });
-
   it.each([
     ['tools:execute', 'tools:execute:issues:write', true],
     ['tools:execute', 'tools:execute:issues:read', true],
@@ -37,7 +33,7 @@ describe('scopes', () => {
   });
 
   it('asks first for what only reads', () => {
-    for (const area of AREAS) {
+    for (const area of TOOLSETS) {
       expect(allows(BASELINE, `tools:execute:${area}:read`)).toBe(true);
       if (SCOPE_NAMES.includes(`tools:execute:${area}:write`)) {
         expect(allows(BASELINE, `tools:execute:${area}:write`)).toBe(false);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { TOOLSETS } from '../../../src/catalogue/define.ts';
 import { lists, promptByName, prompts, resources, scopeOf, toolByName, tools } from '../../../src/catalogue/index.ts';
+import { TOOLSETS } from '../../../src/core/toolsets.ts';
 
 interface Schema {
   readonly type?: unknown;

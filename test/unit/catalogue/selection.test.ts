@@ -1,10 +1,10 @@
 /** Which tools the headers of GitHub's remote server choose here (github-mcp-server, docs/server-configuration.md). */
 import { describe, expect, it } from 'vitest';
-import { TOOLSETS } from '../../../src/catalogue/define.ts';
 import { tools } from '../../../src/catalogue/index.ts';
 import { listTools, toolNames, UNKNOWN_KEY } from '../../../src/catalogue/selected.ts';
 import type { Selection, ToolPolicy } from '../../../src/catalogue/selection.ts';
 import { ALL_TOOLSETS, DEFAULT_SELECTION, keyOf, readSelection, refusalOf } from '../../../src/catalogue/selection.ts';
+import { TOOLSETS } from '../../../src/core/toolsets.ts';
 
 const read = (headers: Record<string, string>, policy: ToolPolicy = {}): Selection =>
   readSelection(new Headers(headers), toolNames, policy);
