@@ -1,6 +1,6 @@
 /** A whole run: build, start, memory, rounds, start-up times. Everything that was started is stopped, whatever happens. */
 import { rmSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, statfs } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../../src/cli/project.ts';
@@ -85,7 +85,7 @@ export async function bench({ names, plan, delayMs, report, signal, ...options }
     };
     return {
       date: new Date().toISOString(),
-      machine: { ...(await machineFacts()), loadBefore, loadAfter: loadavg()[0] ?? 0 },
+      machine: { ...(await machineFacts(dir)), loadBefore, loadAfter: loadavg()[0] ?? 0 },
       rounds: plan.rounds,
       delayMs,
       upstreamMs: quantile(measured.upstream, 0.5),
@@ -101,7 +101,10 @@ export async function bench({ names, plan, delayMs, report, signal, ...options }
   }
 }
 
-async function machineFacts() {
+/** `TMPFS_MAGIC` of Linux, statfs(2). */
+const TMPFS = 0x01021994;
+
+async function machineFacts(dir: string) {
   const workerd = JSON.parse(await readFile(join(ROOT, 'node_modules/workerd/package.json'), 'utf8')) as {
     version: string;
   };
@@ -110,5 +113,6 @@ async function machineFacts() {
     cores: availableParallelism(),
     node: process.versions.node,
     workerd: `workerd ${workerd.version}`,
+    storage: (await statfs(dir)).type === TMPFS ? 'memory' : 'disk',
   };
 }

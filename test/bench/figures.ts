@@ -12,6 +12,8 @@ export interface Machine {
   readonly cores: number;
   readonly node: string;
   readonly workerd: string;
+  /** Where the databases of all lay: `memory`, or a `disk`, which they wait for. */
+  readonly storage: string;
   /** Processes that wanted a core in the last minute (load average), before and after: above 1 before, it was not alone. */
   readonly loadBefore: number;
   readonly loadAfter: number;

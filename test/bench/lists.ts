@@ -1,8 +1,8 @@
 /** How much of a model's context `tools/list` takes, for each set that a client can ask for. */
 
-import { TOOLSETS } from '../../src/catalogue/define.ts';
 import { listTools, toolNames } from '../../src/catalogue/selected.ts';
 import { readSelection } from '../../src/catalogue/selection.ts';
+import { TOOLSETS } from '../../src/core/toolsets.ts';
 
 export interface ListSize {
   /** The headers that choose it, in words. */

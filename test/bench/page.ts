@@ -19,6 +19,7 @@ function section(figures: Figures): string {
   const { machine } = figures;
   const facts = [
     `${figures.date.slice(0, 10)}, ${machine.cores} cores (${machine.cpu}), ${machine.workerd}, Node ${machine.node}`,
+    `data in ${machine.storage}`,
     `${figures.rounds} rounds`,
     `an upstream that answers in ${fixed(figures.upstreamMs, 2)} ms (asked to wait ${figures.delayMs})`,
     `load average ${fixed(machine.loadBefore, 1)} before and ${fixed(machine.loadAfter, 1)} after`,

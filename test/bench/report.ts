@@ -36,7 +36,7 @@ export function printFigures(report: Report, figures: Figures): void {
   report.table(figures.lists.map(({ set, tools, bytes }) => ({ set, tools, bytes })));
   report.line();
   report.line(
-    `${machine.cores} cores (${machine.cpu}), ${machine.workerd}, Node ${machine.node}; ${figures.rounds} rounds; ` +
+    `${machine.cores} cores (${machine.cpu}), ${machine.workerd}, Node ${machine.node}, data in ${machine.storage}; ${figures.rounds} rounds; ` +
       `upstream ${fixed(figures.upstreamMs, 2)} ms; load average ${fixed(machine.loadBefore, 1)} before, ${fixed(machine.loadAfter, 1)} after.`,
   );
 }
