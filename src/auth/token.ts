@@ -233,12 +233,16 @@ function denied({ grantId }: NamedGrant, grantType: string, errorMessage: string
 async function personBehind(request: TokenRequest, grant: NamedGrant, context: TokenContext) {
   const oauth = authorizationServer(context.config).getOAuthApi(context.provider);
   const { items } = await oauth.listUserGrants(grant.sealedUser, { limit: 100 });
-  const known = items.find((item) => item.id === grant.grantId) ?? items[0];
-  const metadata = known?.metadata as GrantMetadata | undefined;
-  const clientId = new URLSearchParams(request.body).get('client_id') ?? known?.clientId ?? 'unknown';
+  const claimed = new URLSearchParams(request.body).get('client_id');
+  const own =
+    items.find((item) => item.id === grant.grantId) ??
+    items.find((item) => claimed !== null && item.clientId === claimed);
+  // A grant that has ended is not listed any more. Any other of this person's still tells the login, but not the client.
+  const { login } = ((own ?? items[0])?.metadata ?? {}) as Partial<GrantMetadata>;
+  const { clientName } = (own?.metadata ?? {}) as Partial<GrantMetadata>;
   return {
-    user: { id: grant.userId, login: metadata?.login ?? grant.userId },
-    client: { id: plainText(clientId, 200), name: metadata?.clientName ?? 'unknown' },
+    user: { id: grant.userId, login: login ?? grant.userId },
+    client: { id: plainText(claimed ?? own?.clientId ?? 'unknown', 200), name: clientName ?? 'unknown' },
   };
 }
 

@@ -61,8 +61,8 @@ export function resourceFor(
 }
 
 /**
- * The narrowest scope that lets a tool run (DESIGN.md, "Authorization in one table"). None for a tool that runs another
- * one: what is asked for there is the scope of the inner tool.
+ * The narrowest scope that lets a tool run. None for a tool that runs another one: what is asked for there is the scope
+ * of the inner tool.
  */
 export function scopeOf(
   tool: ToolDefinition,

@@ -23,6 +23,8 @@ await runCommand({
     ALLOWED_USERS: 'logins that may sign in, separated by commas',
     ALLOWED_ORGS: 'organisations whose members may sign in',
     TRUSTED_HOSTS: 'further hosts under which the gate is reached',
+    DPOP: 'accepted, required_for_writes or required: whether tokens must be bound to a key',
+    SECRET_KEY: 'a key of your own, 32 characters or more, instead of one that is made; stored encrypted',
     LIMIT_CLIENT: 'COUNT/SECONDS; likewise LIMIT_USER, LIMIT_WRITE, LIMIT_SEARCH, LIMIT_OTHER, LIMIT_TOOLS',
   },
   run: async (flags, signal) => {

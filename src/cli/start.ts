@@ -23,12 +23,16 @@ function portFrom(name: string, fallback: number): number {
   return port;
 }
 
-/** What to do next, ready to copy. In: a stack that runs. */
-export function nextSteps(stack: Stack): string {
-  const { url, claudeCode, cursorEntry, cursorLink } = connectTexts({
+/**
+ * What to do next, ready to copy. In: a stack that runs, and the environment it was started with, so that a command to
+ * start it again keeps the ports.
+ */
+export function nextSteps(stack: Stack, env: NodeJS.ProcessEnv): string {
+  const { url, claudeCode, cursorEntry, cursorLink, vsCode } = connectTexts({
     publicUrl: stack.settings.PUBLIC_URL ?? stack.url,
   });
-  const vscode = JSON.stringify({ name: 'gatehouse', type: 'http', url });
+  const ports = ['PORT', 'GITHUB_PORT'].flatMap((name) => (env[name]?.trim() ? `${name}=${env[name]?.trim()} ` : []));
+  const again = (settings: string) => `${ports.join('')}${settings} npm start`;
   const bold = (text: string) => styleText('bold', text);
   const who = [
     stack.settings.ALLOWED_USERS,
@@ -39,7 +43,7 @@ export function nextSteps(stack: Stack): string {
     '',
     bold('Add it to a client'),
     `  Claude Code   ${claudeCode}`,
-    `  VS Code       code --add-mcp '${vscode}'`,
+    `  VS Code       ${vsCode}`,
     '  Cursor        in ~/.cursor/mcp.json or .cursor/mcp.json:',
     ...cursorEntry.split('\n').map((line) => `                ${line}`),
     '                or open this link:',
@@ -47,26 +51,34 @@ export function nextSteps(stack: Stack): string {
     '',
     bold('Sign in'),
     stack.embedded
-      ? `  The embedded GitHub at ${stack.github.url} shows its accounts to pick from; no password.`
+      ? `  The embedded GitHub at ${stack.github.url} lets you pick an account; there is no password.`
       : `  With your account at ${stack.settings.GITHUB_URL ?? 'https://github.com'}.`,
-    `  May sign in: ${who.filter(Boolean).join('; ')}.`,
+    `  May sign in: ${who
+      .filter(Boolean)
+      .join('; ')
+      .replaceAll(/,(?=\S)/g, ', ')}.`,
     ...(stack.embedded
       ? [
           '  There is the repository acme/web with files, issues and pull requests: ask about issue 4, or review pull request 7.',
-          '  What is written there is forgotten when it stops. `GITHUB_CLIENT_ID=… GITHUB_CLIENT_SECRET=… ALLOWED_USERS=… npm start`',
-          `  uses github.com instead; the callback to enter there is ${stack.settings.PUBLIC_URL}/callback.`,
+          '  What is written there is forgotten when it stops.',
+          `  \`${again('GITHUB_CLIENT_ID=… GITHUB_CLIENT_SECRET=… ALLOWED_USERS=…')}\` uses github.com instead;`,
+          `  the callback to enter there is ${stack.settings.PUBLIC_URL}/callback.`,
         ]
-      : []),
+      : [`  The callback URL to enter there is ${stack.settings.PUBLIC_URL}/callback.`]),
     '',
     bold('See who did what'),
     `  ${stack.sqlCommand(LAST_CALLS.replace('\n', ' '))}`,
     '',
-    bold('Claude on the web, desktop and mobile'),
-    '  connects from the internet and cannot reach this address. Open a tunnel to it, such as',
-    `  \`cloudflared tunnel --url ${stack.url}\`, and start again with the address that it prints:`,
-    `  \`PUBLIC_URL=https://NAME.trycloudflare.com TRUSTED_HOSTS=${new URL(stack.url).host} npm start\``,
-    '  Clients then use the tunnel; TRUSTED_HOSTS lets requests to this address in besides.',
-    '',
+    ...(env.PUBLIC_URL?.trim()
+      ? []
+      : [
+          bold('Claude on the web, desktop and mobile'),
+          '  connects from the internet and cannot reach this address. Open a tunnel to it, such as',
+          `  \`cloudflared tunnel --url ${stack.url}\`, and start again with the address that it prints:`,
+          `  \`${again(`PUBLIC_URL=https://NAME.trycloudflare.com TRUSTED_HOSTS=${new URL(stack.url).host}`)}\``,
+          '  Clients then use the tunnel; TRUSTED_HOSTS lets requests to this address in besides.',
+          '',
+        ]),
     'Ctrl+C stops everything.',
   ].join('\n');
 }
@@ -101,6 +113,7 @@ if (import.meta.main) {
       ALLOWED_ORGS: 'organisations whose members may sign in',
       TRUSTED_HOSTS: 'further hosts under which the gate is reached, such as a tunnel’s',
       PUBLIC_URL: 'address under which clients reach the gate, if not http://localhost:PORT',
+      DPOP: 'accepted, required_for_writes or required: whether tokens must be bound to a key',
       LIMIT_CLIENT: 'COUNT/SECONDS; likewise LIMIT_USER, LIMIT_WRITE, LIMIT_SEARCH, LIMIT_OTHER, LIMIT_TOOLS',
     },
     run: async (_flags, signal) => {
@@ -113,7 +126,7 @@ if (import.meta.main) {
         signal,
       });
       try {
-        console.log(nextSteps(stack));
+        console.log(nextSteps(stack, process.env));
         await untilAborted(signal);
         console.log('\nStopping.');
       } finally {

@@ -1,6 +1,6 @@
 /** How much of a result a model gets at once, and where to cut. Pure. Sizes are bytes of compact JSON in UTF-8. */
 
-/** Bytes of text in one tool result (DESIGN.md). */
+/** Bytes of text in one tool result. */
 export const RESULT_BUDGET = 24_576;
 /** What a tool leaves free for links and for the brackets around its lists. */
 export const RESERVE = 1_536;

@@ -137,12 +137,14 @@ function Repositories({ view }: { view: ConsentView }) {
         autocomplete="off"
         autocapitalize="none"
         spellcheck={false}
+        autofocus={problem !== undefined}
+        aria-invalid={problem !== undefined}
         aria-describedby={problem === undefined ? 'repositories-rule' : 'repositories-problem repositories-rule'}
       />
       <p class="soft" id="repositories-rule">
         Name <code>owner/repository</code>, or <code>owner/*</code> for all of an owner, with commas between. Left
-        empty, it reaches every repository that you can. Under a limit, notifications, gists, teams and searches of all
-        of GitHub are refused.
+        empty, it reaches every repository that you can. Under a limit, notifications, gists and teams are refused, and
+        searches of all of GitHub are narrowed or refused.
       </p>
     </fieldset>
   );

@@ -39,6 +39,10 @@ export function landingPage({ publicUrl }: Place): string {
       <pre>
         <code>{texts.cursorEntry}</code>
       </pre>
+      <h2>VS Code</h2>
+      <pre>
+        <code>{texts.vsCode}</code>
+      </pre>
       <h2>Claude and other clients</h2>
       <OtherClients publicUrl={publicUrl} />
       <Honest />

@@ -36,6 +36,12 @@ const AREA_NAMES: Readonly<Record<Toolset, string>> = {
   stargazers: 'stars',
 };
 
+/** What can be changed there, where that is not what can be read. */
+const CHANGES: Readonly<Partial<Record<Toolset, string>>> = {
+  repos: 'repositories: files, branches, commits; create and fork repositories',
+  actions: 'workflow runs: start, rerun and cancel them',
+};
+
 /** Areas in which something can be changed. */
 const WRITABLE: readonly Toolset[] = [
   'repos',
@@ -66,7 +72,7 @@ export const SCOPES: readonly ScopeInfo[] = [
   ...WRITABLE.map((area) => ({
     name: `tools:execute:${area}:write`,
     group: 'write' as const,
-    title: `Change ${AREA_NAMES[area]}`,
+    title: `Change ${CHANGES[area] ?? AREA_NAMES[area]}`,
     dangerous: true,
   })),
   { name: 'tools:execute', group: 'write', title: 'Use every tool, also those that change things', dangerous: true },

@@ -1,7 +1,7 @@
 /** The next secret key of a deployment: a new one seals from now on, those before it still open. */
 import { UserError } from '../errors.ts';
 import { LIST_SECRETS, secretNames, secretStep } from './plan.ts';
-import type { Desk } from './run.ts';
+import { assertSignedIn, type Desk } from './run.ts';
 
 /** Keys a deployment keeps. Nobody can read one back, so each has a secret of its own. */
 export const KEYS_KEPT = 3;
@@ -24,6 +24,7 @@ export function rotation(
  * step fails; nothing is removed before the new key is there.
  */
 export async function rotateKeys(desk: Desk): Promise<void> {
+  await assertSignedIn(desk);
   const listed = await desk.wrangler(LIST_SECRETS.args);
   if (listed.status !== 0) throw new UserError(`wrangler secret list failed:\n${listed.stderr.trim()}`);
   const plan = rotation(secretNames(listed.stdout));

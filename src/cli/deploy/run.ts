@@ -51,14 +51,19 @@ export function wranglerAt(script = WRANGLER, signal?: AbortSignal): Wrangler {
     });
 }
 
-/** Out: the exit status. Rejects with a UserError when a step fails; running it again goes on from there. */
-export async function deploy(desk: Desk): Promise<number> {
-  assertValid(desk.given);
+/** Rejects with a UserError that says what to do where wrangler has no account. */
+export async function assertSignedIn(desk: Desk): Promise<void> {
   await run(
     desk,
     WHO_AM_I,
     'Nobody is signed in at Cloudflare. Run `npx wrangler login`, or set CLOUDFLARE_API_TOKEN.',
   );
+}
+
+/** Out: the exit status. Rejects with a UserError when a step fails; running it again goes on from there. */
+export async function deploy(desk: Desk): Promise<number> {
+  assertValid(desk.given);
+  await assertSignedIn(desk);
   const remote = await look(desk);
   let plan = wanted(remote, desk.given, undefined, desk.newKey);
   // New code must not meet an old table; a first deployment has to make the database first.
@@ -146,8 +151,8 @@ async function askFor(desk: Desk, plan: Wanted, publicUrl: string): Promise<Sett
   return answers;
 }
 
-/** Only what was given is judged: what is missing may be there already. */
-function assertValid(given: Settings): void {
+/** Only what was given is judged: what is missing may be there already. Throws a UserError that names each setting. */
+export function assertValid(given: Settings): void {
   const checked = parseConfig(given);
   const problems = checked.ok ? [] : checked.error.filter(({ variable }) => given[variable] !== undefined);
   if (problems.length > 0) throw new UserError(problems.map(({ variable, rule }) => `${variable} ${rule}.`).join('\n'));
