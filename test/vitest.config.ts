@@ -32,8 +32,8 @@ export default defineConfig({
             wrangler: { configPath: `${root}wrangler.toml` },
             miniflare: {
               bindings,
-              outboundService: async (request: { url: string }) => {
-                const { status, body, type } = await outside(request.url);
+              outboundService: async (request: { url: string; text(): Promise<string> }) => {
+                const { status, body, type } = await outside(request.url, await request.text());
                 return new Response(body, { status, headers: { 'content-type': type } });
               },
             },

@@ -10,10 +10,12 @@ import { answeringErrors, consentPage, withHeaders } from './authorize.ts';
 import type { AuthContext } from './context.ts';
 import { recordEvents, redirect } from './context.ts';
 import type { AuthEvent } from './events.ts';
-import { exchangeGithubCode, fetchGithubUser, maySignIn } from './github-sign-in.ts';
+import { fetchGithubUser, maySignIn } from './github-sign-in.ts';
+import { exchangeGithubCode } from './github-token.ts';
 import { renews } from './remembered.ts';
 import type { GrantMetadata, GrantProps } from './server.ts';
 import { authorizationServer } from './server.ts';
+import { upstreamProps } from './upstream.ts';
 
 /** GET /callback. */
 export async function finishSignIn(request: Request, context: AuthContext): Promise<Response> {
@@ -49,12 +51,12 @@ async function complete(
   code: string,
   context: AuthContext,
 ): Promise<string> {
-  const upstreamToken = await exchangeGithubCode(context.config, code, data.verifier);
-  const github = await fetchGithubUser(context.config, upstreamToken);
+  const upstream = await exchangeGithubCode(context.config, code, data.verifier);
+  const github = await fetchGithubUser(context.config, upstream.token);
   const user: User = { id: `gh_${github.id}`, login: github.login };
   const client: OAuthClient = { id: asked.clientId, name: data.clientName };
 
-  if (!(await maySignIn(context.config, upstreamToken, github))) {
+  if (!(await maySignIn(context.config, upstream.token, github))) {
     const message = `The GitHub account ${github.login} is not on the list of people who may sign in here.`;
     await recordEvents(context, user, client, [
       { method: 'auth/sign_in', status: 'denied', facts: {}, errorCode: 'forbidden_by_policy', errorMessage: message },
@@ -70,7 +72,7 @@ async function complete(
   const props: GrantProps = {
     user,
     clientName: client.name,
-    upstreamToken,
+    ...upstreamProps(upstream),
     repositories,
     publicClient: (await oauth.lookupClient(asked.clientId))?.tokenEndpointAuthMethod === 'none',
     ...(codeJkt !== undefined && { codeJkt }),

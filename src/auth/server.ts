@@ -23,6 +23,10 @@ export interface GrantProps {
   readonly clientName: string;
   /** The person's own token for GitHub: leaves the store only towards GitHub. */
   readonly upstreamToken: string;
+  /** When it expires, in milliseconds since the epoch; absent for one that does not. */
+  readonly upstreamExpiresAt?: number;
+  /** What the next one is got with. */
+  readonly upstreamRefreshToken?: string;
   /** What the person limited the grant to; null where they did not. */
   readonly repositories: readonly string[] | null;
   /** Key that the access token is bound to (RFC 7800 `cnf`, RFC 9449 section 6). */
@@ -48,7 +52,7 @@ export interface GrantMetadata {
 }
 
 /** Seconds. */
-const ACCESS_TOKEN_TTL = 15 * 60;
+export const ACCESS_TOKEN_TTL = 15 * 60;
 const REFRESH_TOKEN_IDLE_TTL = 30 * 24 * 60 * 60;
 
 export interface AuthorizationServerHooks {

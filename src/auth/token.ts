@@ -4,7 +4,7 @@
  * where it arrives, and creates nothing.
  */
 import { createHash } from 'node:crypto';
-import type { TokenExchangeCallbackResult } from '@cloudflare/workers-oauth-provider';
+import type { TokenExchangeCallbackOptions, TokenExchangeCallbackResult } from '@cloudflare/workers-oauth-provider';
 import { OAuthError } from '@cloudflare/workers-oauth-provider';
 import { openUserId } from '../core/ids.ts';
 import { ok } from '../core/result.ts';
@@ -25,6 +25,7 @@ import type { TokenAnswer, TokenRequest, Turnstile } from './store/once.ts';
 import { ANSWER_MS, presentedIn, rememberAnswer, rememberedAnswer } from './store/once.ts';
 import type { Vault } from './store/vault.ts';
 import { RevokedGrant } from './store/vault.ts';
+import { accessTokenTtl, renewUpstream } from './upstream.ts';
 
 /** A grant of this gate, as a code or token names it: `user:grant:secret`. */
 interface NamedGrant {
@@ -104,15 +105,16 @@ async function ask(
 ): Promise<TokenAnswer> {
   const issued: { type: Scheme } = { type: 'Bearer' };
   const server = authorizationServer(context.config, {
-    onToken: async ({ grantType, grantId, clientId, props: given, requestedScope }) => {
-      const props = given as GrantProps;
-      const bound = bindingOf(request, props, grantType === 'authorization_code', context);
+    onToken: async ({ grantType, grantId, userId, clientId, props: given, requestedScope }) => {
+      const before = given as GrantProps;
+      const bound = bindingOf(request, before, grantType === 'authorization_code', context);
       issued.type = bound.tokenType;
-      const { user, clientName } = props;
+      const { user, clientName } = before;
+      const props = await renewed(before, { grantType, grantId, userId, clientId }, context);
       await recordEvents(context, user, { id: clientId, name: clientName }, [
         { method: 'auth/token', status: 'success', grantId, facts: { grant_type: grantType, scope: requestedScope } },
       ]);
-      return propsOf(props, bound);
+      return { ...propsOf(props, bound, props !== before), accessTokenTTL: accessTokenTtl(props, context.now) };
     },
     ...(asking.onRefusal !== undefined && { onRefusal: asking.onRefusal }),
   });
@@ -132,6 +134,38 @@ async function ask(
   }
 }
 
+const REVOKED_UPSTREAM =
+  'GitHub ended the sign-in behind this connection: it was revoked there, or ran out. Sign in again.';
+
+/**
+ * The props with an upstream token that lasts. What GitHub replaced is worthless from then on, so access tokens that
+ * carry it end here: a client that still holds one is told so, and refreshes. Throws an OAuthError; `invalid_grant` makes
+ * the provider revoke the grant.
+ */
+async function renewed(
+  props: GrantProps,
+  issue: Pick<TokenExchangeCallbackOptions, 'grantType' | 'grantId' | 'userId' | 'clientId'>,
+  context: TokenContext,
+): Promise<GrantProps> {
+  const renewal = await renewUpstream(props, context.config, context.now);
+  if (renewal.kind === 'kept') return props;
+  const { grantType, grantId, userId, clientId } = issue;
+  if (renewal.kind === 'renewed') {
+    await endAccessTokens(`token:${userId}:${grantId}:`, context);
+    return renewal.props;
+  }
+  await recordEvents(context, props.user, { id: clientId, name: props.clientName }, [
+    denied({ grantId }, grantType, REVOKED_UPSTREAM),
+    { method: 'auth/revoke', status: 'success', grantId, facts: { reason: 'upstream_revoked' } },
+  ]);
+  throw new OAuthError('invalid_grant', { description: REVOKED_UPSTREAM });
+}
+
+async function endAccessTokens(prefix: string, { provider }: TokenContext): Promise<void> {
+  const { keys } = await provider.OAUTH_KV.list({ prefix });
+  for (const { name } of keys) await provider.OAUTH_KV.delete(name);
+}
+
 /** What the token of a request is bound to. Throws an OAuthError, which leaves code and grant as they were. */
 function bindingOf(request: TokenRequest, props: GrantProps, isCode: boolean, { config }: TokenContext): Binding {
   const decided = decideToken({
@@ -147,11 +181,11 @@ function bindingOf(request: TokenRequest, props: GrantProps, isCode: boolean, { 
 }
 
 /** The props of grant and token once the binding is decided: written only where something changes. */
-function propsOf(props: GrantProps, { tokenJkt, grantJkt }: Binding): TokenExchangeCallbackResult {
+function propsOf(props: GrantProps, { tokenJkt, grantJkt }: Binding, isRenewed: boolean): TokenExchangeCallbackResult {
   const { cnf: _, grantJkt: __, codeJkt: ___, ...rest } = props;
   const grant: GrantProps = { ...rest, ...(grantJkt !== undefined && { grantJkt }) };
   const accessTokenProps: GrantProps = { ...grant, ...(tokenJkt !== undefined && { cnf: { jkt: tokenJkt } }) };
-  const changed = props.grantJkt !== grantJkt || props.codeJkt !== undefined;
+  const changed = isRenewed || props.grantJkt !== grantJkt || props.codeJkt !== undefined;
   return { ...(changed && { newProps: grant }), ...(tokenJkt !== undefined || changed ? { accessTokenProps } : {}) };
 }
 
@@ -224,7 +258,7 @@ async function recordRest(
   await recordEvents(context, person.user, person.client, [event]);
 }
 
-function denied({ grantId }: NamedGrant, grantType: string, errorMessage: string): AuthEvent {
+function denied({ grantId }: Pick<NamedGrant, 'grantId'>, grantType: string, errorMessage: string): AuthEvent {
   const facts = { grant_type: grantType };
   return { method: 'auth/token', status: 'denied', grantId, facts, errorCode: 'invalid_grant', errorMessage };
 }

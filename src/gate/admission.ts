@@ -1,4 +1,5 @@
 /** What is asked of a Gate and what it answers. Plain data: it crosses from the Worker to the object. */
+import type { User } from '../core/principal.ts';
 import type { ClosedRecord, OpenRecord, Outcome } from '../core/record.ts';
 import type { WindowRule } from './windows.ts';
 
@@ -59,6 +60,8 @@ export interface GateRpc {
   pass(token: TokenName, proof?: ProofUse): Promise<Passage> | Passage;
   /** Whether neither the token nor its grant was revoked. */
   isAlive(token: TokenName): Promise<boolean> | boolean;
+  /** Ends the grant of a token whose upstream token GitHub has ended. A token that is dead already ends nothing. */
+  endRevokedUpstream(user: User, token: TokenName, requestId: string): Promise<void>;
   /** Takes records that are closed from the start: refusals, sign-ins, tokens. Known ids are ignored. */
   record(records: readonly ClosedRecord[]): Promise<void>;
 }

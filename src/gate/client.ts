@@ -1,5 +1,6 @@
 /** The way to a user's Gate. Fails closed: what the gate cannot admit is refused, never waved through. */
 import { AppError } from '../core/errors.ts';
+import type { User } from '../core/principal.ts';
 import type { ClosedRecord, Outcome } from '../core/record.ts';
 import type { Admission, AdmitRequest, GateRpc, Passage, ProofUse, TokenName } from './admission.ts';
 
@@ -39,6 +40,11 @@ export class GateClient {
   /** Whether the token may still be used. Throws `audit_unavailable` where the gate cannot be reached. */
   async isAlive(token: TokenName): Promise<boolean> {
     return await this.#ask(async (gate) => await gate.isAlive(token));
+  }
+
+  /** Ends the grant of a token whose upstream token GitHub has ended. Throws `audit_unavailable`. */
+  async endRevokedUpstream(user: User, { grantId, tokenId }: TokenName, requestId: string): Promise<void> {
+    await this.#ask((gate) => gate.endRevokedUpstream(user, { grantId, tokenId }, requestId));
   }
 
   /** Hands over records that are closed from the start. Throws `audit_unavailable` where the gate cannot be reached. */

@@ -1,6 +1,7 @@
 /** What GitHub's refusals mean, as errors that a model can act on. Pure: the time is passed in. */
 import { AppError, type AppErrorOptions, type ErrorCode } from '../core/errors.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
+import { mendingOf } from './mending.ts';
 
 export interface Failure {
   readonly status: number;
@@ -57,11 +58,9 @@ function forbidden(failure: Failure, said: string): AppError {
   if (fieldsOf(failure.body).some((field) => field.code === 'too_large')) {
     return fail('too_large', failure.status, 'The file is larger than GitHub serves through its API.');
   }
-  const link = singleSignOn(failure);
-  return fail('upstream_forbidden', failure.status, `GitHub refuses this to the signed-in account.${said}`, {
-    hint:
-      link && `The organization demands single sign-on. The person has to open ${link} and authorize, then call again.`,
-  });
+  const mending = mendingOf(failure);
+  const message = `GitHub refuses this to the signed-in account.${said}`;
+  return fail('upstream_forbidden', failure.status, message, { hint: mending?.hint }, mending?.details);
 }
 
 function invalid(failure: Failure, said: string): AppError {
@@ -139,11 +138,4 @@ function plain(text: string): string {
     .replace(/ {2,}/g, ' ')
     .trim();
   return (ascii.length > MAX_TEXT ? `${ascii.slice(0, MAX_TEXT - 3)}...` : ascii).replace(/[.;]$/, '');
-}
-
-/** `X-GitHub-SSO: required; url=…`, where the link belongs to this GitHub. */
-function singleSignOn(failure: Failure): string | undefined {
-  const url = /^required;\s*url=(\S{1,500})$/.exec(failure.headers.get('x-github-sso') ?? '')?.[1];
-  if (url === undefined || !URL.canParse(url)) return undefined;
-  return new URL(url).origin === new URL(failure.webUrl).origin ? new URL(url).href : undefined;
 }

@@ -23,12 +23,15 @@ import { shapeToolError, shapeToolResult } from '../output/shape.ts';
 import { repositoryLimit } from '../policy/limit.ts';
 import { DEFAULT_TIMEOUT_MS } from './admit.ts';
 import type { OpenCalls } from './calls.ts';
+import { unlessRevoked } from './revoked-upstream.ts';
 
 /** What a handler finds behind its request: set by the lane, never by the client. */
 export interface Caller {
   readonly principal: Principal;
   readonly upstreamToken: string;
   readonly calls: OpenCalls;
+  /** Ends the grant: GitHub does not accept its upstream token any more. */
+  readonly endGrant: () => Promise<void>;
   /** What the request's headers and the policy chose of the catalogue. */
   readonly selection: Selection;
 }
@@ -120,7 +123,8 @@ export async function run<T>(
   timeoutMs: number | undefined,
   work: (context: CallContext) => Promise<T>,
 ): Promise<T> {
-  const { principal, upstreamToken, calls } = callerOf(ctx);
+  const caller = callerOf(ctx);
+  const { principal, upstreamToken, calls } = caller;
   const { id } = ctx.mcpReq;
   const ticket = calls.ticket(id);
   if (ticket === undefined) throw new AppError('internal', 'The call was not admitted.');
@@ -146,7 +150,7 @@ export async function run<T>(
     else if (ctx.mcpReq.envelope !== undefined) calls.succeed(id, 'input_required');
     return result;
   } catch (cause) {
-    const error = failureOf(cause, ctx.mcpReq.signal, limit);
+    const error = await unlessRevoked(config, failureOf(cause, ctx.mcpReq.signal, limit), caller);
     calls.fail(id, error);
     if (error.code === 'internal')
       console.error(JSON.stringify({ event: 'call_failed', call_id: ticket.id, error: stackOf(cause) }));

@@ -19,6 +19,7 @@ export interface ModernScope {
   readonly principal: Principal;
   readonly upstreamToken: string;
   readonly calls: OpenCalls;
+  readonly endGrant: () => Promise<void>;
   readonly selection: Selection;
 }
 
@@ -27,8 +28,8 @@ const handlers = new WeakMap<Config, Handler>();
 
 /** Serves one request of the modern era. A closed response stream cancels the call. */
 export async function serveModern(request: Request, body: JsonValue, scope: ModernScope): Promise<Response> {
-  const { principal, upstreamToken, calls, selection } = scope;
-  const caller: Caller = { principal, upstreamToken, calls, selection };
+  const { principal, upstreamToken, calls, endGrant, selection } = scope;
+  const caller: Caller = { principal, upstreamToken, calls, endGrant, selection };
   const response = await handlerOf(scope.config).fetch(request, { authInfo: authInfoOf(caller), parsedBody: body });
   return await closingRest(response, body, calls);
 }

@@ -46,6 +46,8 @@ export interface SessionHostOptions {
   readonly getStreamMs?: number;
   /** Brings outcomes to the gate of the session's owner. */
   readonly settle: (envelope: SessionEnvelope) => ConstructorParameters<typeof OpenCalls>[1];
+  /** Ends the grant of a request's token there, because GitHub has ended what it stands for. */
+  readonly endGrant: (envelope: SessionEnvelope) => Promise<void>;
 }
 
 export class SessionHost {
@@ -78,7 +80,8 @@ export class SessionHost {
     const { principal, upstreamToken, selection } = envelope;
     const transport = await this.#transportFor(kept, selection);
     for (const { id } of requests) this.#running.set(id, calls);
-    const caller: Caller = { principal, upstreamToken, calls, selection };
+    const endGrant = () => this.#options.endGrant(envelope);
+    const caller: Caller = { principal, upstreamToken, calls, endGrant, selection };
     const response = await transport.handleRequest(request, { parsedBody: body, authInfo: authInfoOf(caller) });
     if (!response.ok) {
       for (const { id } of requests) this.#running.delete(id);

@@ -122,6 +122,17 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
     return await disconnect(user, grantId, this.#context(user.id, requestId));
   }
 
+  /**
+   * Waits for a token request about the same grant: what that one replaced upstream is refused there from then on, and
+   * its access tokens are dead here, which does not make the grant a revoked one.
+   */
+  async endRevokedUpstream(user: User, token: TokenName, requestId: string): Promise<void> {
+    await this.#turnstile.pass(token.grantId, async () => {
+      if (!this.isAlive(token)) return;
+      await disconnect(user, token.grantId, this.#context(user.id, requestId), 'upstream_revoked');
+    });
+  }
+
   /** Never throws: an alarm that throws is retried a few times and then lost. */
   override async alarm(): Promise<void> {
     this.#alarmAt = null;

@@ -26,11 +26,19 @@ export class Session extends DurableObject<Env> {
       state: this.ctx,
       config: config.value,
       clock: Date.now,
-      settle: ({ principal }) => {
-        const gate = new GateClient(this.env.GATE, principal.tenant, principal.user.id);
+      settle: (envelope) => {
+        const gate = this.#gateOf(envelope);
         return (id, outcome) => gate.settle(id, outcome);
+      },
+      endGrant: async (envelope) => {
+        const { principal, requestId } = envelope;
+        await this.#gateOf(envelope).endRevokedUpstream(principal.user, principal, requestId);
       },
     });
     return this.#host;
+  }
+
+  #gateOf({ principal }: SessionEnvelope): GateClient {
+    return new GateClient(this.env.GATE, principal.tenant, principal.user.id);
   }
 }

@@ -1,5 +1,6 @@
 /** A GitHub that refuses, fails, hangs or talks nonsense: a structured error a model can act on, and its row. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { connectSession, Person } from '../../src/cli/clients.ts';
 import type { Fault } from '../../src/cli/github/index.ts';
 import type { SignedInPerson } from '../support/rpc.ts';
 import { callTool, tokenOf } from '../support/rpc.ts';
@@ -83,13 +84,48 @@ describe('GitHub answers', () => {
     expect(JSON.stringify(row)).not.toContain('ghp_');
   });
 
-  it('revoked sign-in: says that the person has to reconnect', async () => {
+  it('revoked sign-in: says that the person has to reconnect, and ends the grant with a row', async () => {
     const { token } = await tokenOf(stack(), { clientName: 'Gone', login: 'hubot' });
     expect(stack().github.revokeTokens('hubot')).toBeGreaterThan(0);
     const answer = await callTool(stack(), token, 'get_me', {});
     expect(answer.json.result._meta['gatehouse/error']).toMatchObject({ code: 'upstream_unauthorized' });
     expect(answer.json.result.content[0].text).toContain('reconnect');
+    await expectEnded(token, 'Gone');
   });
+
+  it('revoked sign-in: the same in a session', async () => {
+    const person = new Person({ clientName: 'Gone too', login: 'hubot' });
+    const { client, close } = await connectSession(stack().mcpUrl, { person });
+    const token = person.accessToken ?? '';
+    expect(stack().github.revokeTokens('hubot')).toBeGreaterThan(0);
+    const answer = await client.callTool({ name: 'get_me', arguments: {} });
+    expect(answer._meta?.['gatehouse/error']).toMatchObject({ code: 'upstream_unauthorized' });
+    await expectEnded(token, 'Gone too');
+    await close().catch(() => undefined);
+  });
+
+  it('a 401 here and there ends nothing', async () => {
+    const { token } = await tokenOf(stack(), { clientName: 'Stays' });
+    const heal = stack().github.inject({
+      path: /^\/user$/,
+      times: 1,
+      status: 401,
+      body: { message: 'Bad credentials' },
+    });
+    const odd = await callTool(stack(), token, 'get_me', {});
+    heal();
+    expect(odd.json.result._meta['gatehouse/error']).toMatchObject({ code: 'upstream_unauthorized' });
+    expect((await callTool(stack(), token, 'get_me', {})).json.result.isError).not.toBe(true);
+  });
+
+  /** The client's next request is told to sign in again, and the log says why. */
+  async function expectEnded(token: string, clientName: string): Promise<void> {
+    const next = await callTool(stack(), token, 'get_me', {});
+    expect(next.status).toBe(401);
+    expect(next.headers.get('www-authenticate')).toContain('invalid_token');
+    const [row] = await rowsOf(stack(), 1, "client_name = ? AND method = 'auth/revoke'", clientName);
+    expect(JSON.parse(row?.arguments ?? '{}')).toEqual({ reason: 'upstream_revoked' });
+  }
 
   it('never sees the token of the gate', async () => {
     await callTool(stack(), octocat.token, 'get_me', {});

@@ -1,4 +1,4 @@
-/** What the Worker under test finds on the internet: the documents of `client.dev`, and a count of who was asked for what. */
+/** What the Worker under test finds on the internet: the documents of `client.dev`, GitHub's token endpoint, and a count of who was asked for what. */
 const counts = new Map<string, number>();
 
 const GOOD = {
@@ -8,9 +8,33 @@ const GOOD = {
   token_endpoint_auth_method: 'none',
 };
 
+interface OutsideAnswer {
+  readonly status: number;
+  readonly body: string;
+  readonly type: string;
+}
+
+/**
+ * GitHub's answer to a refresh token, by its name: `ghr_bad…` is revoked, `ghr_down…` meets a GitHub that fails,
+ * `ghr_wrong…` one that does not know this client; every other one is good once.
+ */
+function refreshed(token: string): OutsideAnswer {
+  const key = `refresh:${token}`;
+  const used = counts.get(key) ?? 0;
+  counts.set(key, used + 1);
+  const json = (value: unknown, status = 200) => ({ status, body: JSON.stringify(value), type: 'application/json' });
+  if (token.startsWith('ghr_down')) return json({ message: 'unicorn' }, 502);
+  if (token.startsWith('ghr_wrong')) return json({ error: 'incorrect_client_credentials' });
+  if (token.startsWith('ghr_bad') || used > 0) return json({ error: 'bad_refresh_token' });
+  return json({ access_token: `ghu_after_${token}`, expires_in: 28_800, refresh_token: `${token}_next` });
+}
+
 /** Answers every request that leaves the Worker. */
-export async function outside(url: string): Promise<{ status: number; body: string; type: string }> {
+export async function outside(url: string, sent = ''): Promise<OutsideAnswer> {
   const { hostname, pathname, searchParams } = new URL(url);
+  if (hostname === 'github.invalid' && pathname === '/login/oauth/access_token') {
+    return refreshed(new URLSearchParams(sent).get('refresh_token') ?? '');
+  }
   if (hostname === 'count.dev')
     return { status: 200, body: String(counts.get(searchParams.get('path') ?? '') ?? 0), type: 'text/plain' };
   counts.set(pathname, (counts.get(pathname) ?? 0) + 1);

@@ -156,7 +156,8 @@ describe('a session', () => {
       const config = configOf(env);
       if (!config.ok) throw new Error('the tests lack settings');
       const settle = () => async () => {};
-      const host = new SessionHost({ state, config: config.value, clock: Date.now, getStreamMs: 50, settle });
+      const endGrant = async () => {};
+      const host = new SessionHost({ state, config: config.value, clock: Date.now, getStreamMs: 50, settle, endGrant });
       const envelope: SessionEnvelope = {
         principal: octocat,
         upstreamToken: 'x',

@@ -59,14 +59,19 @@ export async function connectionsOf(
  * In: whose, and which grant; all where none is named. Out: how many ended. Each has its row; a grant that is not the
  * person's is not found.
  */
-export async function disconnect(user: User, grantId: string | undefined, context: TokenContext): Promise<number> {
+export async function disconnect(
+  user: User,
+  grantId: string | undefined,
+  context: TokenContext,
+  reason: 'requested_by_person' | 'upstream_revoked' = 'requested_by_person',
+): Promise<number> {
   const oauth = authorizationServer(context.config).getOAuthApi(context.provider);
   const grants = (await grantsOf(user.id, context)).filter(({ id }) => grantId === undefined || id === grantId);
   for (const { id, clientId, userId, metadata } of grants) {
     await oauth.revokeGrant(id, userId);
     const client = { id: clientId, name: (metadata as GrantMetadata | undefined)?.clientName ?? 'unknown' };
     await recordEvents(context, user, client, [
-      { method: 'auth/revoke', status: 'success', grantId: id, facts: { reason: 'requested_by_person' } },
+      { method: 'auth/revoke', status: 'success', grantId: id, facts: { reason } },
     ]);
   }
   return grants.length;

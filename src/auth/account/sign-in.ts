@@ -9,7 +9,8 @@ import { withHeaders } from '../authorize.ts';
 import { isOwnForm, SESSION_COOKIE, SESSION_SECONDS, sealBrowserSession } from '../browser-session.ts';
 import { recordEvents, redirect } from '../context.ts';
 import { cookieIn, hostCookie } from '../cookies.ts';
-import { exchangeGithubCode, fetchGithubUser, githubAuthorizeUrl, maySignIn } from '../github-sign-in.ts';
+import { fetchGithubUser, githubAuthorizeUrl, maySignIn } from '../github-sign-in.ts';
+import { exchangeGithubCode } from '../github-token.ts';
 import type { AccountContext } from './context.ts';
 import { accountAt, formOf, sessionOf, staleForm, toAccount } from './page.ts';
 import { isPageState, newPageState, STATE_SECONDS, stateCookie, stateName, verifierFor } from './state.ts';
@@ -78,7 +79,7 @@ export async function signOut(request: Request, context: AccountContext): Promis
 
 /** Who signed in, with a row of it. Throws `forbidden_by_policy` for a person who may not. */
 async function personBehind(code: string, verifier: string, context: AccountContext): Promise<User> {
-  const token = await exchangeGithubCode(context.config, code, verifier);
+  const { token } = await exchangeGithubCode(context.config, code, verifier);
   const github = await fetchGithubUser(context.config, token);
   const user: User = { id: `gh_${github.id}`, login: github.login };
   const facts = { page: 'account' };

@@ -15,7 +15,8 @@
  *  - GraphQL and the lesser REST of issues, pull requests and reviews: see stand-ins-conversations.ts;
  *  - Actions, notifications and security alerts, invented: see stand-ins-operations.ts.
  *
- * Not there at all: scopes are not enforced, no ETag, no secondary rate limit, PKCE is ignored, no refresh tokens,
+ * Not there at all: scopes are not enforced, no ETag, no secondary rate limit, PKCE is ignored, no refresh tokens
+ * (test/support/enterprise.ts stands in for a GitHub App's),
  * and everything is in memory.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';

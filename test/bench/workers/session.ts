@@ -19,6 +19,7 @@ export class BenchSession extends DurableObject {
     config: CONFIG,
     clock: Date.now,
     settle: () => async () => {},
+    endGrant: async () => {},
   });
 
   override async fetch(request: Request): Promise<Response> {
