@@ -18,11 +18,15 @@ import { AppError, CODES, errorBody, toAppError } from '../core/errors.ts';
 import type { Principal } from '../core/principal.ts';
 import { plainText } from '../core/text.ts';
 import { createGitHub } from '../github/client.ts';
+import { Memory } from '../github/memory.ts';
 import { safeJson } from '../output/safe.ts';
 import { redactedIn, shapeContents, shapePrompt, shapeToolError, shapeToolResult } from '../output/shape.ts';
 import { repositoryLimit } from '../policy/limit.ts';
 import { DEFAULT_TIMEOUT_MS } from './admit.ts';
 import type { OpenCalls } from './calls.ts';
+
+/** What this isolate remembers of GitHub, person by person. */
+const memory = new Memory();
 
 /** What a handler finds behind its request: set by the lane, never by the client. */
 export interface Caller {
@@ -137,6 +141,7 @@ export async function run<T extends object>(
       token: upstreamToken,
       limit: principal.repositories === null ? null : repositoryLimit(principal.repositories),
       signal,
+      memory,
     });
     const result = await unlessAborted(signal, work({ github, principal, signal, progress: progressOf(ctx) }));
     const redacted = redactedIn(result);
