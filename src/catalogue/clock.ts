@@ -1,4 +1,6 @@
 /** Time, passed in wherever a tool waits, so that a test can let it pass at once. */
+import { pause } from '../github/watch.ts';
+
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
@@ -6,20 +8,4 @@ export interface Clock {
   wait(ms: number, signal: AbortSignal): Promise<void>;
 }
 
-export const clock: Clock = {
-  now: Date.now,
-  wait: async (ms, signal) => {
-    signal.throwIfAborted();
-    await new Promise<void>((resolve, reject) => {
-      const stop = () => {
-        clearTimeout(timer);
-        reject(signal.reason);
-      };
-      const timer = setTimeout(() => {
-        signal.removeEventListener('abort', stop);
-        resolve();
-      }, ms);
-      signal.addEventListener('abort', stop, { once: true });
-    });
-  },
-};
+export const clock: Clock = { now: Date.now, wait: pause };

@@ -27,8 +27,10 @@ const SECRET_SHAPES: readonly RegExp[] = [
   // A code or token of this gate: sealed user id, grant, secret.
   /\bgh_\d+\.[\w-]{22}:[\w-]+:[\w-]+/g,
   /(?<=:\/\/)[^/\s:@]+:[^/\s@]+(?=@)/g,
-  /(?<=\b(?:Bearer|DPoP|Basic)\s)[A-Za-z0-9._~+/=:-]{16,}/gi,
 ];
+
+/** What stands behind the name of an authentication scheme. In prose that is often a word. */
+const CREDENTIALS = /(?<=\b(?:Bearer|DPoP|Basic)\s)[A-Za-z0-9._~+/=:-]{16,}/gi;
 
 const MARK = '[redacted]';
 const MAX_STRING = 500;
@@ -39,7 +41,34 @@ export const MAX_ARGUMENTS = 4000;
 
 /** In: any text. Out: the same with everything that looks like a secret replaced by `[redacted]`. */
 export function redactText(text: string): string {
-  return SECRET_SHAPES.reduce((kept, shape) => kept.replace(shape, MARK), text);
+  return [...SECRET_SHAPES, CREDENTIALS].reduce((kept, shape) => kept.replace(shape, MARK), text);
+}
+
+/** A page of a file may begin inside a key block: then only its end says what it was. */
+const KEY_TAIL = /^[A-Za-z0-9+/=\s]+-----END [A-Z ]*PRIVATE KEY-----/;
+
+/** Text without its secrets, and how many they were. */
+export interface Redacted {
+  readonly text: string;
+  readonly count: number;
+}
+
+/**
+ * In: text that is to be read, not kept. Out: the same with its secrets replaced, and how many they were. Unlike
+ * `redactText`, it leaves words behind "Bearer" and "Basic" alone unless they have a digit, and never makes a text
+ * longer, so that what was cut to fit still fits.
+ */
+export function redactShown(text: string): Redacted {
+  let count = 0;
+  const replaced = (secret: string) => {
+    count += 1;
+    return secret.length < MARK.length ? '*'.repeat(secret.length) : MARK;
+  };
+  const known = SECRET_SHAPES.reduce((kept, shape) => kept.replace(shape, replaced), text);
+  const shown = known
+    .replace(KEY_TAIL, replaced)
+    .replace(CREDENTIALS, (found) => (/\d/.test(found) ? replaced(found) : found));
+  return { text: shown, count };
 }
 
 /**

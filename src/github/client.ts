@@ -11,8 +11,10 @@ import { failureOf } from './errors.ts';
 import { dataOf, graphqlUrl, MAX_QUERY } from './graphql.ts';
 import { encodePathParameters, isInside } from './guard.ts';
 import { confinesOf, type Limit, type Lookup, UNLIMITED } from './limit/index.ts';
+import type { Memory } from './memory.ts';
 import { parseLinks } from './pagination.ts';
 import { chunksOf, type Exchange, exchange, type Received, readAll, type Transport } from './transport.ts';
+import { pause, rememberLimit, watched } from './watch.ts';
 
 /** Routes of the REST API such as `GET /repos/{owner}/{repo}`. */
 export type Route = keyof Endpoints;
@@ -98,6 +100,10 @@ export interface GitHubOptions {
   readonly fetch?: typeof fetch;
   /** Milliseconds since the epoch; for the waiting times of limits. */
   readonly now?: () => number;
+  /** What is remembered of this person between calls: quota and kept answers. Nothing without it. */
+  readonly memory?: Memory;
+  /** Waits that many milliseconds, or until the signal aborts. */
+  readonly pause?: typeof pause;
   /** Aborts every request of this client. */
   readonly signal: AbortSignal;
 }
@@ -116,8 +122,12 @@ const MEDIA = { raw: 'application/vnd.github.raw+json', diff: 'application/vnd.g
 export function createGitHub(options: GitHubOptions): GitHub {
   const api = new URL(options.apiUrl);
   const now = options.now ?? Date.now;
+  const person = options.memory?.person(api, options.token);
+  const watching = { api, now, pause: options.pause ?? pause, signal: options.signal };
   const unchecked: Transport = {
     api,
+    watch: person && watched({ ...watching, quota: person.quota }),
+    answers: person?.answers,
     signal: options.signal,
     // Called through a function of ours: workerd's global fetch refuses a foreign `this`.
     fetch: options.fetch ?? ((input: RequestInfo | URL, init?: RequestInit) => fetch(input, init)),
@@ -134,7 +144,11 @@ export function createGitHub(options: GitHubOptions): GitHub {
   const refuse = (received: Received): Received => {
     if (received.status < 300) return received;
     const failure = { status: received.status, headers: received.headers, body: jsonOrUndefined(received.body) };
-    throw failureOf({ ...failure, webUrl: options.webUrl }, now());
+    throw noted(failureOf({ ...failure, webUrl: options.webUrl }, now()), received.headers);
+  };
+  const noted = (error: unknown, from: Headers): unknown => {
+    if (person !== undefined) rememberLimit(person.quota, error, from, now());
+    return error;
   };
   /** A download must have come to its content; what is not that is a failure of GitHub, or of the store behind it. */
   const contentOf = async ({ response, inside }: Download): Promise<Response> => {
@@ -156,7 +170,11 @@ export function createGitHub(options: GitHubOptions): GitHub {
     const request = { method: 'POST', url: graphqlUrl(api), headers: sent, body };
     const received = await receive(request, MAX_BYTES, via);
     const answer = { headers: received.headers, body: jsonOrUndefined(received.body), webUrl: options.webUrl };
-    return dataOf(answer, now());
+    try {
+      return dataOf(answer, now());
+    } catch (error) {
+      throw noted(error, received.headers);
+    }
   };
   const lookup: Lookup = {
     read: (path) => read(path, transport),

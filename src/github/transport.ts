@@ -1,6 +1,7 @@
 /** One exchange with the API: redirects only inside it, a bounded body, and the call's signal on everything. */
 import { AppError } from '../core/errors.ts';
 import { isInside } from './guard.ts';
+import { type Answers, revived } from './memory.ts';
 
 /** Redirects followed for one request; a renamed repository needs one. */
 export const MAX_REDIRECTS = 3;
@@ -26,6 +27,10 @@ export interface Transport {
   readonly signal: AbortSignal;
   /** Asked about everything before it leaves, redirects too. What it throws is passed on. */
   readonly check: (request: Exchange) => Promise<void>;
+  /** Around everything that is sent, after `check`: keeps the quota. What it throws is passed on. */
+  readonly watch?: ((request: Exchange, send: () => Promise<Response>) => Promise<Response>) | undefined;
+  /** The answers kept for this person. */
+  readonly answers?: Answers | undefined;
 }
 
 /**
@@ -37,10 +42,21 @@ export interface Transport {
 export async function exchange(transport: Transport, request: Exchange, maxBytes: number): Promise<Received> {
   let url = request.url;
   for (let hop = 0; ; hop++) {
-    const response = await send(transport, { ...request, url });
+    const asked = { ...request, url };
+    // An answer that GitHub confirms with 304 costs no quota (GitHub REST, "Best practices", conditional requests).
+    const kept = transport.answers?.find(asked, maxBytes);
+    const condition = kept === undefined ? {} : { 'if-none-match': kept.etag };
+    const response = await send(transport, { ...asked, headers: { ...request.headers, ...condition } });
+    if (kept !== undefined && response.status === 304) {
+      await response.body?.cancel();
+      return revived(kept, response.headers);
+    }
     const location = response.headers.get('location');
     if (location === null || !isRedirect(response.status, request.method)) {
-      return { status: response.status, headers: response.headers, body: await readAll(transport, response, maxBytes) };
+      const { status, headers } = response;
+      const received = { status, headers, body: await readAll(transport, response, maxBytes) };
+      transport.answers?.keep(asked, received);
+      return received;
     }
     await response.body?.cancel();
     const next = URL.canParse(location, url.href) ? new URL(location, url.href) : undefined;
@@ -63,21 +79,24 @@ export function isRedirect(status: number, method: string): boolean {
  * `upstream_unavailable`, or after an abort the signal's reason.
  */
 export async function send(transport: Transport, request: Exchange): Promise<Response> {
-  const { fetch, signal, check } = transport;
+  const { fetch, signal, check, watch } = transport;
   signal.throwIfAborted();
   await check(request);
-  try {
-    return await fetch(request.url.href, {
-      method: request.method,
-      headers: { ...request.headers },
-      ...(request.body !== undefined && { body: request.body }),
-      redirect: 'manual',
-      signal,
-    });
-  } catch (error) {
-    signal.throwIfAborted();
-    throw unreachable(error);
-  }
+  const work = async () => {
+    try {
+      return await fetch(request.url.href, {
+        method: request.method,
+        headers: { ...request.headers },
+        ...(request.body !== undefined && { body: request.body }),
+        redirect: 'manual',
+        signal,
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      throw unreachable(error);
+    }
+  };
+  return await (watch === undefined ? work() : watch(request, work));
 }
 
 /** The whole body: at most `maxBytes` of content, and of a refusal at most 64 KiB or nothing. Throws like `chunksOf`. */

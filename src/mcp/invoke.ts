@@ -18,12 +18,16 @@ import { AppError, CODES, errorBody, toAppError } from '../core/errors.ts';
 import type { Principal } from '../core/principal.ts';
 import { plainText } from '../core/text.ts';
 import { createGitHub } from '../github/client.ts';
-import { sanitiseJson } from '../output/sanitise.ts';
-import { shapeToolError, shapeToolResult } from '../output/shape.ts';
+import { Memory } from '../github/memory.ts';
+import { safeJson } from '../output/safe.ts';
+import { redactedIn, shapeContents, shapePrompt, shapeToolError, shapeToolResult } from '../output/shape.ts';
 import { repositoryLimit } from '../policy/limit.ts';
 import { DEFAULT_TIMEOUT_MS } from './admit.ts';
 import type { OpenCalls } from './calls.ts';
 import { unlessRevoked } from './revoked-upstream.ts';
+
+/** What this isolate remembers of GitHub, person by person. */
+const memory = new Memory();
 
 /** What a handler finds behind its request: set by the lane, never by the client. */
 export interface Caller {
@@ -79,7 +83,7 @@ export async function readResource(
       const found = resourceFor(uri);
       if (found === undefined) throw new AppError('unknown_resource', `There is no resource ${plainText(uri, 200)}.`);
       const contents = await found.resource.read(uri, found.variables, { ...context, publicOnly });
-      return { contents: contents.map((content) => sanitiseJson({ ...content })) };
+      return shapeContents(contents);
     });
   return await asProtocolError(work, uri);
 }
@@ -95,8 +99,7 @@ export async function getPrompt(
       const prompt = promptByName(params.name);
       if (prompt === undefined)
         throw new AppError('unknown_prompt', `There is no prompt ${plainText(params.name, 60)}.`);
-      const { description, messages } = await prompt.get(validateArguments(prompt, params.arguments ?? {}), context);
-      return { description, messages: messages.map((message) => sanitiseJson({ ...message })) };
+      return shapePrompt(await prompt.get(validateArguments(prompt, params.arguments ?? {}), context));
     }),
   );
 }
@@ -117,7 +120,7 @@ export function callerOf(ctx: ServerContext): Caller {
  * Runs the work of one admitted call: throws the refusal it came with, limits its time, closes its record. Every call
  * goes through here, those of the fixture server in test/conformance too. Throws an AppError.
  */
-export async function run<T>(
+export async function run<T extends object>(
   config: Config,
   ctx: ServerContext,
   timeoutMs: number | undefined,
@@ -142,8 +145,11 @@ export async function run<T>(
       token: upstreamToken,
       limit: principal.repositories === null ? null : repositoryLimit(principal.repositories),
       signal,
+      memory,
     });
     const result = await unlessAborted(signal, work({ github, principal, signal, progress: progressOf(ctx) }));
+    const redacted = redactedIn(result);
+    if (redacted > 0) console.log(JSON.stringify({ event: 'secrets_redacted', call_id: ticket.id, redacted }));
     if (!isInputRequiredResult(result)) calls.succeed(id);
     // A question ends a request of 2026-07-28, whose answer is a new one. A session asks and calls again within the same
     // request, whose answer closes the record (MCP 2026-07-28, basic/patterns/mrtr).
@@ -182,7 +188,12 @@ function progressOf(ctx: ServerContext): (step: Progress) => Promise<void> {
   return async ({ done, total, message }) => {
     await ctx.mcpReq.notify({
       method: 'notifications/progress',
-      params: { progressToken, progress: done, message, ...(total !== undefined && { total }) },
+      params: {
+        progressToken,
+        progress: done,
+        message: safeJson(message).value,
+        ...(total !== undefined && { total }),
+      },
     });
   };
 }
@@ -201,10 +212,14 @@ export async function asProtocolError<T>(work: () => Promise<T>, uri?: string): 
  * server/resources, Error Handling); the SDK answers the same in a session, where -32002 would be the older code.
  */
 function protocolError(error: AppError, uri?: string): ProtocolError {
-  if (uri === undefined) return new ProtocolError(CODES[error.code].rpc, error.message, errorBody(error));
+  const { message, data } = safeJson({
+    message: error.message,
+    data: { ...errorBody(error), ...(uri !== undefined && { uri }) },
+  }).value;
+  if (uri === undefined) return new ProtocolError(CODES[error.code].rpc, message, data);
   const missing = error.code === 'unknown_resource' || error.code === 'upstream_not_found';
   const code = missing ? ProtocolErrorCode.InvalidParams : CODES[error.code].rpc;
-  return new ProtocolError(code, error.message, { ...errorBody(error), uri });
+  return new ProtocolError(code, message, data);
 }
 
 /** Where it broke, without the message: a message may hold anything. */

@@ -13,12 +13,13 @@
  *  - gists, stars and the GraphQL query for teams (it has none of these; see stand-ins-people.ts);
  *  - a pull request read as an issue, and pull requests among search results, in the shape of an issue;
  *  - GraphQL and the lesser REST of issues, pull requests and reviews: see stand-ins-conversations.ts;
- *  - Actions, notifications and security alerts, invented: see stand-ins-operations.ts.
+ *  - Actions, notifications and security alerts, invented: see stand-ins-operations.ts;
+ *  - ETags: a hash of the body, and 304 to a read that names it. Unlike at GitHub, a 304 counts against the quota here.
  *
- * Not there at all: scopes are not enforced, no ETag, no secondary rate limit, PKCE is ignored, no refresh tokens
- * (test/support/enterprise.ts stands in for a GitHub App's),
- * and everything is in memory.
+ * Not there at all: scopes are not enforced, no secondary rate limit, PKCE is ignored, no refresh tokens
+ * (test/support/enterprise.ts stands in for a GitHub App's), and everything is in memory.
  */
+import { createHash } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -95,7 +96,15 @@ async function answer(
   const headers = { ...(req.headers as Record<string, string>), host };
   const call = { method: entry.method, url, headers, body, login, upstream };
   const stoodIn = (await operations.answer(call)) ?? (await peopleStandIn(call)) ?? (await conversationStandIn(call));
-  return stoodIn ?? (await standIn(call)) ?? hidePrivate(call, await upstream.ask(ask));
+  const found = stoodIn ?? (await standIn(call)) ?? (await hidePrivate(call, await upstream.ask(ask)));
+  return entry.method === 'GET' && found.status === 200 ? tagged(found, req.headers['if-none-match']) : found;
+}
+
+/** The answer with its ETag, or 304 where the caller has it already (RFC 9110 section 13.1.2, weak comparison). */
+function tagged(found: Answer, known: string | undefined): Answer {
+  const etag = `W/"${createHash('sha256').update(found.body).digest('hex')}"`;
+  const headers = { ...found.headers, etag };
+  return known === etag ? { status: 304, headers, body: Buffer.alloc(0) } : { ...found, headers };
 }
 
 /** Whose token it is, the emulator itself says: the shim only learns that it exists. */

@@ -4,7 +4,7 @@ import { promptByName, resourceFor, toolByName, validateArguments } from '../../
 import type { Principal } from '../../../src/core/principal.ts';
 import type { GitHub } from '../../../src/github/client.ts';
 import { sanitiseJson } from '../../../src/output/sanitise.ts';
-import { type ShapedResult, shapeToolResult } from '../../../src/output/shape.ts';
+import { type ShapedResult, shapeContents, shapePrompt, shapeToolResult } from '../../../src/output/shape.ts';
 
 export const principal: Principal = {
   tenant: 'default',
@@ -33,13 +33,14 @@ export async function call(github: GitHub, name: string, args: unknown): Promise
 export async function read(github: GitHub, uri: string, publicOnly = false) {
   const found = resourceFor(uri);
   if (found === undefined) throw new Error(`no resource ${uri}`);
-  return await found.resource.read(uri, found.variables, { ...contextOf(github), publicOnly });
+  const contents = await found.resource.read(uri, found.variables, { ...contextOf(github), publicOnly });
+  return shapeContents(contents).contents;
 }
 
 export async function prompt(github: GitHub, name: string, args: unknown, steps: Progress[] = []) {
   const definition = promptByName(name);
   if (definition === undefined) throw new Error(`no prompt ${name}`);
-  return await definition.get(validateArguments(definition, args), contextOf(github, steps));
+  return shapePrompt(await definition.get(validateArguments(definition, args), contextOf(github, steps)));
 }
 
 function contextOf(github: GitHub, steps: Progress[] = []): CallContext {

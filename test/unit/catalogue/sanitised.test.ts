@@ -1,5 +1,5 @@
 /**
- * Every way out is covered: invisible characters and hidden comments are planted into every string of every answer of
+ * Every way out is covered: invisible characters, hidden comments and a token are planted into every string of every answer of
  * GitHub, and must not come out of any tool, resource or prompt. A new one that is not listed here fails the first test.
  */
 import { describe, expect, it } from 'vitest';
@@ -11,7 +11,7 @@ import { answering, json } from '../github/answering.ts';
 import { call, prompt, read } from './calling.ts';
 import { conversationWays } from './conversation-ways.ts';
 import { operationWays } from './operation-ways.ts';
-import { INVISIBLE, plant, SECRET } from './planting.ts';
+import { INVISIBLE, plant, SECRET, TOKEN_SHAPE } from './planting.ts';
 import { repositoryWays } from './repository-ways.ts';
 import { account, changed, comment, entry, file, issue, pull } from './upstream-samples.ts';
 
@@ -124,6 +124,7 @@ describe.each(Object.entries(ways))('%s', (_, run) => {
       expect(text).not.toMatch(planted);
       expect(text).not.toMatch(escaped);
       expect(text).not.toContain(SECRET);
+      expect(text).not.toContain(TOKEN_SHAPE);
     }
   });
 });
