@@ -1,8 +1,8 @@
 /** The page of tools, resources and prompts, as Markdown. Pure: the same catalogue gives the same page. */
 import type { ResourceDefinition, ToolDefinition } from '../catalogue/define.ts';
-import { TOOLSETS } from '../core/toolsets.ts';
 import { lists, resources, scopeOf, tools } from '../catalogue/index.ts';
 import { DEFAULT_SELECTION, isListed } from '../catalogue/selection.ts';
+import { TOOLSETS } from '../core/toolsets.ts';
 
 const INTRO = `<!-- Made by \`npm run docs\` from src/catalogue. Edit the definitions, not this page. -->
 # Tools, resources and prompts
