@@ -76,7 +76,12 @@ export async function readResource(
       const found = resourceFor(uri);
       if (found === undefined) throw new AppError('unknown_resource', `There is no resource ${plainText(uri, 200)}.`);
       const contents = await found.resource.read(uri, found.variables, { ...context, publicOnly });
-      return { contents: contents.map((content) => sanitiseJson({ ...content })) };
+      const fresh = { ttlMs: found.resource.freshFor?.(found.variables) ?? 0, cacheScope: 'private' as const };
+      return {
+        contents: contents.map((content) => sanitiseJson({ ...content })),
+        // The 2025 revisions know no hints. What was read is the person's own, whoever else could read it.
+        ...(ctx.mcpReq.envelope !== undefined && fresh),
+      };
     });
   return await asProtocolError(work, uri);
 }
@@ -120,7 +125,7 @@ export async function run<T>(
   timeoutMs: number | undefined,
   work: (context: CallContext) => Promise<T>,
 ): Promise<T> {
-  const { principal, upstreamToken, calls } = callerOf(ctx);
+  const { calls } = callerOf(ctx);
   const { id } = ctx.mcpReq;
   const ticket = calls.ticket(id);
   if (ticket === undefined) throw new AppError('internal', 'The call was not admitted.');
@@ -129,7 +134,42 @@ export async function run<T>(
       retryAfterSeconds: ticket.refusal.retryAfterSeconds,
     });
   }
-  const limit = AbortSignal.timeout(timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  try {
+    const result = await limited(config, ctx, timeoutMs ?? DEFAULT_TIMEOUT_MS, ticket.id, work);
+    if (!isInputRequiredResult(result)) calls.succeed(id);
+    // A question ends a request of 2026-07-28, whose answer is a new one. A session asks and calls again within the same
+    // request, whose answer closes the record (MCP 2026-07-28, basic/patterns/mrtr).
+    else if (ctx.mcpReq.envelope !== undefined) calls.succeed(id, 'input_required');
+    return result;
+  } catch (error) {
+    calls.fail(id, toAppError(error));
+    throw error;
+  }
+}
+
+/**
+ * Runs the work of a request that leaves no row: the gate counted it when it was admitted, and refused it there if it
+ * had to, so there is no record to close. Time, token and repository limit are those of every call. Throws an AppError.
+ */
+export async function counted<T>(
+  config: Config,
+  ctx: ServerContext,
+  timeoutMs: number,
+  work: (context: CallContext) => Promise<T>,
+): Promise<T> {
+  return await limited(config, ctx, timeoutMs, String(ctx.mcpReq.id), work);
+}
+
+/** Gives the work its context and its time. `name` is what the log calls a failure of ours by. Throws an AppError. */
+async function limited<T>(
+  config: Config,
+  ctx: ServerContext,
+  timeoutMs: number,
+  name: string,
+  work: (context: CallContext) => Promise<T>,
+): Promise<T> {
+  const { principal, upstreamToken } = callerOf(ctx);
+  const limit = AbortSignal.timeout(timeoutMs);
   const signal = AbortSignal.any([ctx.mcpReq.signal, limit]);
   try {
     const github = createGitHub({
@@ -139,17 +179,11 @@ export async function run<T>(
       limit: principal.repositories === null ? null : repositoryLimit(principal.repositories),
       signal,
     });
-    const result = await unlessAborted(signal, work({ github, principal, signal, progress: progressOf(ctx) }));
-    if (!isInputRequiredResult(result)) calls.succeed(id);
-    // A question ends a request of 2026-07-28, whose answer is a new one. A session asks and calls again within the same
-    // request, whose answer closes the record (MCP 2026-07-28, basic/patterns/mrtr).
-    else if (ctx.mcpReq.envelope !== undefined) calls.succeed(id, 'input_required');
-    return result;
+    return await unlessAborted(signal, work({ github, principal, signal, progress: progressOf(ctx) }));
   } catch (cause) {
     const error = failureOf(cause, ctx.mcpReq.signal, limit);
-    calls.fail(id, error);
     if (error.code === 'internal')
-      console.error(JSON.stringify({ event: 'call_failed', call_id: ticket.id, error: stackOf(cause) }));
+      console.error(JSON.stringify({ event: 'call_failed', call_id: name, error: stackOf(cause) }));
     throw error;
   }
 }
