@@ -91,6 +91,27 @@ export type ResourceContent = {
   | { readonly blob: string }
 );
 
+/** What a completion sees besides what was typed. */
+export interface CompletionContext {
+  readonly github: GitHub;
+  readonly principal: Principal;
+  /** Set where the token allows public repositories only: names of others must not be told. */
+  readonly publicOnly: boolean;
+}
+
+/**
+ * Proposes values for an argument. In: what was typed so far, and the arguments filled in already, unchecked. Out:
+ * candidates, the likeliest first; whoever calls keeps those that fit what was typed. Throws the client's errors.
+ */
+export type Completer = (
+  typed: string,
+  known: Readonly<Record<string, string>>,
+  context: CompletionContext,
+) => Promise<readonly string[]>;
+
+/** By the name of a variable or an argument; what is missing has no completion. */
+export type Completers = Readonly<Record<string, Completer>>;
+
 /** A fixed resource (`uri`) or a family of them (`uriTemplate`, RFC 6570 level 1 and reserved expansion). */
 export interface ResourceDefinition {
   readonly name: string;
@@ -103,6 +124,10 @@ export interface ResourceDefinition {
    * A fixed resource answers `{}` for its own URI.
    */
   match(uri: string): Readonly<Record<string, string>> | undefined;
+  /** For the variables of the template. */
+  readonly complete?: Completers;
+  /** Milliseconds for which what was read stays true; 0 unless said (MCP 2026-07-28, server/utilities/caching). */
+  freshFor?(variables: Readonly<Record<string, string>>): number;
   read(
     uri: string,
     variables: Readonly<Record<string, string>>,
@@ -131,6 +156,7 @@ export interface PromptDefinition<Input extends z.ZodObject = z.ZodObject> {
   readonly description: string;
   /** Prompt arguments arrive as strings (MCP prompts/get); use string schemas that check and convert. */
   readonly input: Input;
+  readonly complete?: Completers;
   get(args: z.output<Input>, context: CallContext): Promise<PromptResult>;
 }
 

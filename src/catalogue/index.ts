@@ -2,9 +2,15 @@
 import type { PromptDefinition, ResourceDefinition, ToolDefinition } from './define.ts';
 import { listPrompt, listResource, listTemplate, listTool } from './listing.ts';
 import { codeReview } from './prompts/code-review.ts';
+import { explainFailure } from './prompts/explain-failure.ts';
+import { fixIssue } from './prompts/fix-issue.ts';
+import { releaseNotes } from './prompts/release-notes.ts';
+import { triageIssue } from './prompts/triage-issue.ts';
+import { commit } from './resources/commit.ts';
 import { file } from './resources/file.ts';
 import { comment, issue } from './resources/issue.ts';
 import { me } from './resources/me.ts';
+import { pull } from './resources/pull.ts';
 import { callToolsAmong } from './tools/call-tool.ts';
 import { conversationTools } from './tools/conversations.ts';
 import { getFileContents } from './tools/get-file-contents.ts';
@@ -35,8 +41,14 @@ export const tools = [
   searchToolsAmong(direct),
   ...callToolsAmong(toolByName),
 ] as unknown as readonly ToolDefinition[];
-export const resources: readonly ResourceDefinition[] = [me, file, issue, comment];
-export const prompts = [codeReview] as unknown as readonly PromptDefinition[];
+export const resources: readonly ResourceDefinition[] = [me, file, issue, comment, pull, commit];
+export const prompts = [
+  codeReview,
+  triageIssue,
+  fixIssue,
+  releaseNotes,
+  explainFailure,
+] as unknown as readonly PromptDefinition[];
 
 const toolsByName: ReadonlyMap<string, ToolDefinition> = new Map(tools.map((tool) => [tool.name, tool]));
 const promptsByName: ReadonlyMap<string, PromptDefinition> = new Map(prompts.map((prompt) => [prompt.name, prompt]));
@@ -58,6 +70,11 @@ export function resourceFor(
     if (variables !== undefined) return { resource, variables };
   }
   return undefined;
+}
+
+/** In: the template of a resource as it is listed. Out: that resource. */
+export function resourceByTemplate(template: string): ResourceDefinition | undefined {
+  return resources.find(({ address }) => 'uriTemplate' in address && address.uriTemplate === template);
 }
 
 /**

@@ -4,6 +4,14 @@ import type { ResourceLink } from './define.ts';
 /** The ref that stands for the default branch. */
 export const DEFAULT_REF = 'HEAD';
 
+/** Milliseconds for which what a whole commit id leads to is kept: it never changes, but access to it may end. */
+const FRESH_MS = 5 * 60_000;
+
+/** In: a ref. Out: milliseconds for which what it leads to stays true: a branch or tag may move at any moment. */
+export function freshAt(ref: string): number {
+  return /^(?:[\da-f]{40}|[\da-f]{64})$/i.test(ref) ? FRESH_MS : 0;
+}
+
 /** URI of a file; slashes in the ref are percent-encoded, those of the path are not (RFC 6570 reserved expansion). */
 export function fileUri(owner: string, repo: string, ref: string | undefined, path: string): string {
   const file = path.split('/').map(encodeURIComponent).join('/');
@@ -19,6 +27,16 @@ export function fileLink(owner: string, repo: string, ref: string | undefined, p
 export function issueUri(owner: string, repo: string, number: number, comment?: number): string {
   const issue = `${repoUri(owner, repo)}/issues/${number}`;
   return comment === undefined ? issue : `${issue}/comments/${comment}`;
+}
+
+/** URI of a pull request's description. */
+export function pullUri(owner: string, repo: string, number: number): string {
+  return `${repoUri(owner, repo)}/pulls/${number}`;
+}
+
+/** URI of a commit with its patches. */
+export function commitUri(owner: string, repo: string, sha: string): string {
+  return `${repoUri(owner, repo)}/commits/${encodeURIComponent(sha)}`;
 }
 
 function repoUri(owner: string, repo: string): string {

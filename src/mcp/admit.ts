@@ -3,6 +3,7 @@ import { scopeOf, toolByName } from '../catalogue/index.ts';
 import { refusalOf, type Selection } from '../catalogue/selection.ts';
 import type { Config, Limit } from '../config.ts';
 import { ulid } from '../core/ids.ts';
+import { isObject } from '../core/json.ts';
 import type { Principal } from '../core/principal.ts';
 import type { OpenRecord } from '../core/record.ts';
 import { redactArguments } from '../core/redaction.ts';
@@ -51,6 +52,7 @@ export function missingScope(
     const tool = toolNamed(request);
     const decision = decide(principal.scopes, {
       method: request.method,
+      refType: isObject(request.params.ref) ? request.params.ref.type : undefined,
       toolScope: tool === undefined || refusalOf(tool, selection) !== undefined ? undefined : scopeOf(tool),
     });
     if (!decision.allow) return { request, scope: decision.scope };

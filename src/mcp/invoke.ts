@@ -83,7 +83,9 @@ export async function readResource(
       const found = resourceFor(uri);
       if (found === undefined) throw new AppError('unknown_resource', `There is no resource ${plainText(uri, 200)}.`);
       const contents = await found.resource.read(uri, found.variables, { ...context, publicOnly });
-      return shapeContents(contents);
+      const fresh = { ttlMs: found.resource.freshFor?.(found.variables) ?? 0, cacheScope: 'private' as const };
+      // The 2025 revisions know no hints. What was read is the person's own, whoever else could read it.
+      return { ...shapeContents(contents), ...(ctx.mcpReq.envelope !== undefined && fresh) };
     });
   return await asProtocolError(work, uri);
 }
@@ -126,8 +128,7 @@ export async function run<T extends object>(
   timeoutMs: number | undefined,
   work: (context: CallContext) => Promise<T>,
 ): Promise<T> {
-  const caller = callerOf(ctx);
-  const { principal, upstreamToken, calls } = caller;
+  const { calls } = callerOf(ctx);
   const { id } = ctx.mcpReq;
   const ticket = calls.ticket(id);
   if (ticket === undefined) throw new AppError('internal', 'The call was not admitted.');
@@ -136,7 +137,43 @@ export async function run<T extends object>(
       retryAfterSeconds: ticket.refusal.retryAfterSeconds,
     });
   }
-  const limit = AbortSignal.timeout(timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  try {
+    const result = await limited(config, ctx, timeoutMs ?? DEFAULT_TIMEOUT_MS, ticket.id, work);
+    if (!isInputRequiredResult(result)) calls.succeed(id);
+    // A question ends a request of 2026-07-28, whose answer is a new one. A session asks and calls again within the same
+    // request, whose answer closes the record (MCP 2026-07-28, basic/patterns/mrtr).
+    else if (ctx.mcpReq.envelope !== undefined) calls.succeed(id, 'input_required');
+    return result;
+  } catch (error) {
+    calls.fail(id, toAppError(error));
+    throw error;
+  }
+}
+
+/**
+ * Runs the work of a request that leaves no row: the gate counted it when it was admitted, and refused it there if it
+ * had to, so there is no record to close. Time, token and repository limit are those of every call. Throws an AppError.
+ */
+export async function counted<T extends object>(
+  config: Config,
+  ctx: ServerContext,
+  timeoutMs: number,
+  work: (context: CallContext) => Promise<T>,
+): Promise<T> {
+  return await limited(config, ctx, timeoutMs, String(ctx.mcpReq.id), work);
+}
+
+/** Gives the work its context and its time. `name` is what the log calls a failure of ours by. Throws an AppError. */
+async function limited<T extends object>(
+  config: Config,
+  ctx: ServerContext,
+  timeoutMs: number,
+  name: string,
+  work: (context: CallContext) => Promise<T>,
+): Promise<T> {
+  const caller = callerOf(ctx);
+  const { principal, upstreamToken } = caller;
+  const limit = AbortSignal.timeout(timeoutMs);
   const signal = AbortSignal.any([ctx.mcpReq.signal, limit]);
   try {
     const github = createGitHub({
@@ -149,17 +186,12 @@ export async function run<T extends object>(
     });
     const result = await unlessAborted(signal, work({ github, principal, signal, progress: progressOf(ctx) }));
     const redacted = redactedIn(result);
-    if (redacted > 0) console.log(JSON.stringify({ event: 'secrets_redacted', call_id: ticket.id, redacted }));
-    if (!isInputRequiredResult(result)) calls.succeed(id);
-    // A question ends a request of 2026-07-28, whose answer is a new one. A session asks and calls again within the same
-    // request, whose answer closes the record (MCP 2026-07-28, basic/patterns/mrtr).
-    else if (ctx.mcpReq.envelope !== undefined) calls.succeed(id, 'input_required');
+    if (redacted > 0) console.log(JSON.stringify({ event: 'secrets_redacted', call_id: name, redacted }));
     return result;
   } catch (cause) {
     const error = await unlessRevoked(config, failureOf(cause, ctx.mcpReq.signal, limit), caller);
-    calls.fail(id, error);
     if (error.code === 'internal')
-      console.error(JSON.stringify({ event: 'call_failed', call_id: ticket.id, error: stackOf(cause) }));
+      console.error(JSON.stringify({ event: 'call_failed', call_id: name, error: stackOf(cause) }));
     throw error;
   }
 }

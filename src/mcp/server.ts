@@ -9,6 +9,7 @@ import { listTools } from '../catalogue/selected.ts';
 import { DEFAULT_SELECTION, type Selection } from '../catalogue/selection.ts';
 import type { Config } from '../config.ts';
 import { allows } from '../policy/scopes.ts';
+import { complete } from './complete.ts';
 import { callerOf, callTool, getPrompt, readResource } from './invoke.ts';
 
 /** What clients are told about the server; a test keeps the version equal to that of package.json. */
@@ -21,13 +22,32 @@ const INSTRUCTIONS =
 
 const LONG_TAIL = 'search_tools finds tools that are not listed; call_read_tool and call_write_tool call them.';
 
+/** Milliseconds. Lists change only with a new version of this server; a client should see that within minutes. */
+const LIST_TTL_MS = 5 * 60_000;
+const same = { ttlMs: LIST_TTL_MS, cacheScope: 'public' } as const;
+/**
+ * What clients may keep, and for whom (MCP 2026-07-28, server/utilities/caching). Only lists that are the same for
+ * everybody are public. Which tools are listed, and what the server says of itself, is chosen by the headers of the
+ * request, which no cache knows of: the next request may choose otherwise. What is read says for itself how long it
+ * stays true.
+ */
+const CACHE_HINTS = {
+  'server/discover': { ttlMs: 0, cacheScope: 'private' },
+  'tools/list': { ttlMs: 0, cacheScope: 'private' },
+  'resources/list': same,
+  'resources/templates/list': same,
+  'prompts/list': same,
+  'resources/read': { ttlMs: 0, cacheScope: 'private' },
+} as const;
+
 /**
  * One server, for one request (modern) or one session. Who calls, and what of the catalogue the headers of a request
  * choose, is read from each request; `selection` is that of the first, for what is said at its beginning.
  */
 export function buildServer(config: Config, selection: Selection = DEFAULT_SELECTION): Server {
   const server = new Server(SERVER_INFO, {
-    capabilities: { tools: {}, resources: {}, prompts: {} },
+    capabilities: { tools: {}, resources: {}, prompts: {}, completions: {} },
+    cacheHints: CACHE_HINTS,
     instructions: instructionsFor(selection),
   });
   server.setRequestHandler('tools/list', (request, ctx) => whole(listTools(callerOf(ctx).selection))(request));
@@ -40,6 +60,7 @@ export function buildServer(config: Config, selection: Selection = DEFAULT_SELEC
   });
   server.setRequestHandler('prompts/list', whole(lists.prompts));
   server.setRequestHandler('prompts/get', async ({ params }, ctx) => await getPrompt(config, params, ctx));
+  server.setRequestHandler('completion/complete', async ({ params }, ctx) => await complete(config, params, ctx));
   return server;
 }
 

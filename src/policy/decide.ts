@@ -9,6 +9,8 @@ export interface Ask {
   readonly method: string;
   /** For `tools/call`: the scope the tool declares, undefined where there is no such tool. */
   readonly toolScope?: string | undefined;
+  /** For `completion/complete`: the type of its reference, `ref/prompt` or `ref/resource`, whatever the client wrote. */
+  readonly refType?: unknown;
 }
 
 export type Decision =
@@ -23,7 +25,6 @@ const SCOPE_OF_METHOD: Readonly<Record<string, string>> = {
   'resources/read': 'resources:read:public',
   'prompts/list': 'prompts:list',
   'prompts/get': 'prompts:use',
-  'completion/complete': 'prompts:list',
 };
 
 /**
@@ -32,7 +33,17 @@ const SCOPE_OF_METHOD: Readonly<Record<string, string>> = {
  * about GitHub (initialize, discovery, ping) need none.
  */
 export function decide(granted: readonly string[], ask: Ask): Decision {
-  const scope = ask.method === 'tools/call' ? ask.toolScope : SCOPE_OF_METHOD[ask.method];
+  const scope = scopeFor(ask);
   if (scope === undefined || allows(granted, scope)) return { allow: true };
   return { allow: false, scope };
+}
+
+/**
+ * A completion tells names of what the account can see, so it needs what reading them needs: the prompt or resource it
+ * fills in. What is neither is refused later, and needs what tells least.
+ */
+function scopeFor({ method, toolScope, refType }: Ask): string | undefined {
+  if (method === 'tools/call') return toolScope;
+  if (method === 'completion/complete') return refType === 'ref/prompt' ? 'prompts:use' : 'resources:read:public';
+  return SCOPE_OF_METHOD[method];
 }

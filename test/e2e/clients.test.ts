@@ -46,7 +46,13 @@ describe.each(ERAS)('a client of the $era era', ({ era, connect, call }) => {
     }
     expect((await client.listResources()).resources.length).toBeGreaterThan(0);
     expect((await client.listResourceTemplates()).resourceTemplates.length).toBeGreaterThan(0);
-    expect((await client.listPrompts()).prompts.map((prompt) => prompt.name)).toEqual(['code_review']);
+    expect((await client.listPrompts()).prompts.map((prompt) => prompt.name)).toEqual([
+      'code_review',
+      'triage_issue',
+      'fix_issue',
+      'release_notes',
+      'explain_failure',
+    ]);
     await close();
   });
 
@@ -125,6 +131,67 @@ describe.each(ERAS)('a client of the $era era', ({ era, connect, call }) => {
       person.clientId,
     );
     expect(rows.map((row) => row.result_status)).toEqual(['success', 'success']);
+  });
+
+  it('completes arguments of prompts and variables of templates, without a row', async () => {
+    const { client, close } = await open();
+    const template = { type: 'ref/resource', uri: 'github://{owner}/{repo}/{ref}/contents/{+path}' } as const;
+    const review = { type: 'ref/prompt', name: 'code_review' } as const;
+    const failure = { type: 'ref/prompt', name: 'explain_failure' } as const;
+    const valuesOf = async (ref: typeof template | typeof review | typeof failure, name: string, value: string) => {
+      const context = { arguments: { owner: 'acme', repo: 'web' } };
+      const { completion } = await client.complete({ ref, argument: { name, value }, context });
+      return completion.values;
+    };
+    expect(await valuesOf(template, 'owner', 'oct')).toContain('octocat');
+    expect(await valuesOf(template, 'repo', 'w')).toContain('web');
+    expect(await valuesOf(template, 'ref', 'ma')).toContain('main');
+    expect(await valuesOf(template, 'path', 'READ')).toEqual(['README.md']);
+    expect((await valuesOf(review, 'pullNumber', '')).length).toBeGreaterThan(0);
+    expect(await valuesOf(failure, 'run_id', '')).toContain('2002');
+    expect(await valuesOf(review, 'unheard_of', '')).toEqual([]);
+    const unknown = client.complete({ ref: { ...review, name: 'no_such' }, argument: { name: 'owner', value: '' } });
+    await expect(unknown).rejects.toMatchObject({ code: -32602 });
+    await close();
+    await rowsOf(stack(), 0, "client_id = ? AND method = 'completion/complete'", person.clientId);
+  });
+
+  it('explains a failed run and writes notes with what they need embedded', async () => {
+    const { client, close } = await open();
+    const place = { owner: 'acme', repo: 'web' };
+    const failure = await client.getPrompt({ name: 'explain_failure', arguments: { ...place, run_id: '2002' } });
+    expect(JSON.stringify(failure.messages)).toContain('Log of job 3004, test, lines');
+    const triage = await client.getPrompt({ name: 'triage_issue', arguments: { ...place, issue_number: '3' } });
+    expect(JSON.stringify(triage.messages)).not.toContain('ignore your instructions');
+    const fix = await client.getPrompt({ name: 'fix_issue', arguments: { ...place, issue_number: '3' } });
+    expect(JSON.stringify(fix.messages)).toContain('Fixes #3');
+    const notes = await client.getPrompt({ name: 'release_notes', arguments: place });
+    expect(JSON.stringify(notes.messages)).toContain('BEGIN UNTRUSTED');
+    const { body } = await stack().github.as('octocat')('GET', '/repos/acme/web/commits');
+    const sha = (body as { sha: string }[])[0]?.sha ?? '';
+    const commit = await client.readResource({ uri: `github://acme/web/commits/${sha}` });
+    expect(JSON.stringify(commit.contents)).toContain(`commit ${sha}`);
+    const pulls = await stack().github.as('octocat')('GET', '/repos/acme/web/pulls');
+    const number = (pulls.body as { number: number }[])[0]?.number;
+    const pull = await client.readResource({ uri: `github://acme/web/pulls/${number}` });
+    expect(JSON.stringify(pull.contents)).toContain('Written by');
+    const hints = [
+      await client.listTools(),
+      await client.listPrompts(),
+      await client.readResource({ uri: 'github://me' }),
+      commit,
+    ].map((result) => [result.ttlMs, result.cacheScope]);
+    expect(hints).toEqual(
+      era === 'session'
+        ? Array(4).fill([undefined, undefined])
+        : [
+            [0, 'private'],
+            [300_000, 'public'],
+            [0, 'private'],
+            [300_000, 'private'],
+          ],
+    );
+    await close();
   });
 
   it('cancels: the upstream request is aborted and the row says so', async () => {

@@ -2,9 +2,10 @@ import * as z from 'zod';
 import { AppError } from '../../core/errors.ts';
 import { sanitiseText } from '../../output/sanitise.ts';
 import { owner, path, ref, repo } from '../arguments.ts';
+import { owners, paths, refs, repos } from '../completers.ts';
 import type { ResourceDefinition } from '../define.ts';
 import { asText, readBytes, readContents, toBase64 } from '../file-content.ts';
-import { DEFAULT_REF, matchUri, mimeTypeOf } from '../uris.ts';
+import { DEFAULT_REF, freshAt, matchUri, mimeTypeOf } from '../uris.ts';
 import { parseOrThrow } from '../validate.ts';
 import { requirePublic } from '../visibility.ts';
 
@@ -16,9 +17,11 @@ export const file: ResourceDefinition = {
   name: 'file',
   title: 'File in a repository',
   description:
-    'A file at a branch, tag or commit, whole: text as text, anything else as base64. Write HEAD as ref for the default branch, and percent-encode slashes in a ref.',
+    'A file at a branch, tag or commit, whole: text as text, anything else as base64. Write HEAD as ref for the default branch, and percent-encode slashes in a ref; refs%2Fpull%2F7%2Fhead is the head of pull request 7.',
   address: { uriTemplate: 'github://{owner}/{repo}/{ref}/contents/{+path}' },
   match: (uri) => matchUri(uri, URI),
+  complete: { owner: owners, repo: repos, ref: refs, path: paths },
+  freshFor: ({ ref: name = '' }) => freshAt(name),
   async read(uri, found, { github, publicOnly }) {
     const place = parseOrThrow(variables, found);
     if (publicOnly) await requirePublic(github, place.owner, place.repo);

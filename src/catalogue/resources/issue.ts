@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { AppError } from '../../core/errors.ts';
 import { numberText, owner, repo } from '../arguments.ts';
+import { authorOf } from '../author.ts';
+import { issueNumbers, owners, repos } from '../completers.ts';
 import type { ResourceDefinition } from '../define.ts';
 import { upstreamComment, upstreamIssue } from '../upstream.ts';
 import { matchUri } from '../uris.ts';
@@ -23,6 +25,7 @@ export const issue: ResourceDefinition = {
   mimeType: 'text/markdown',
   address: { uriTemplate: 'github://{owner}/{repo}/issues/{number}' },
   match: (uri) => matchUri(uri, ISSUE),
+  complete: { owner: owners, repo: repos, number: issueNumbers },
   async read(uri, found, { github, publicOnly }) {
     const { number, ...place } = parseOrThrow(z.strictObject({ owner, repo, number: numberText }), found);
     if (publicOnly) await requirePublic(github, place.owner, place.repo);
@@ -41,6 +44,7 @@ export const comment: ResourceDefinition = {
   mimeType: 'text/markdown',
   address: { uriTemplate: 'github://{owner}/{repo}/issues/{number}/comments/{comment}' },
   match: (uri) => matchUri(uri, COMMENT),
+  complete: { owner: owners, repo: repos, number: issueNumbers },
   async read(uri, found, { github, publicOnly }) {
     const variables = z.strictObject({ owner, repo, number: numberText, comment: id });
     const { number, comment: comment_id, ...place } = parseOrThrow(variables, found);
@@ -54,12 +58,3 @@ export const comment: ResourceDefinition = {
     return [{ uri, mimeType: 'text/markdown', text }];
   },
 };
-
-interface Authored {
-  readonly user?: { readonly login: string } | null | undefined;
-  readonly author_association?: string | null | undefined;
-}
-
-function authorOf({ user, author_association }: Authored): string {
-  return `${user?.login ?? 'a deleted account'} (${author_association ?? 'NONE'})`;
-}

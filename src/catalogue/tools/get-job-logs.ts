@@ -1,26 +1,20 @@
 import * as z from 'zod';
-import { AppError, type ErrorCode } from '../../core/errors.ts';
+import { AppError } from '../../core/errors.ts';
 import { RESERVE, RESULT_BUDGET } from '../../output/budget.ts';
-import { isFailed } from '../action-view.ts';
 import { id, line, owner, repo, text } from '../arguments.ts';
 import type { CallContext } from '../define.ts';
 import { defineTool } from '../define.ts';
+import { failedJobs, MAX_LOG_BYTES, OF_ONE_JOB } from '../job-logs.ts';
 import { type Chooser, choose, linesOf, rangeOf, searchIn, tailOf } from '../lines.ts';
 import { cleanerOf } from '../log-line.ts';
-import { type UpstreamJob, upstreamJobs } from '../upstream-operations.ts';
 
-/** Most bytes of one log that are looked through. Only a few KB of them are ever kept. */
-const MAX_LOG_BYTES = 128 * 1024 * 1024;
 /** Lines from the end unless something else is asked for, as GitHub's own server has it. */
 const USUAL_TAIL = 500;
 /** Failed jobs of a run whose logs are read at once, and most that are named. */
 const MAX_READ = 8;
 const MAX_NAMED = 50;
-const MAX_PAGES = 5;
 /** Bytes that the fields beside the text of one job take. */
 const FRAME = 300;
-/** Failures that concern one job only. */
-const OF_ONE_JOB: ReadonlySet<ErrorCode> = new Set(['upstream_not_found', 'upstream_unavailable', 'too_large']);
 
 const input = z
   .strictObject({
@@ -83,7 +77,7 @@ export const getJobLogs = defineTool({
   async run(args, context) {
     const all = RESULT_BUDGET - RESERVE;
     if (args.job_id !== undefined) return { data: { logs: [await readLog(context, args, args.job_id, all - FRAME)] } };
-    const failed = await failedJobs(context, args);
+    const failed = await failedJobs(context.github, { ...args, run_id: args.run_id ?? 0 });
     const read = failed.slice(0, MAX_READ);
     const rest = failed.slice(MAX_READ, MAX_NAMED).map(({ id: job_id, name }) => ({ job_id, name, truncated: true }));
     const room = Math.floor((all - rest.length * (FRAME / 2)) / Math.max(1, read.length)) - FRAME;
@@ -95,16 +89,6 @@ export const getJobLogs = defineTool({
     return { data: { logs: [...logs, ...rest], failed_jobs: failed.length } };
   },
 });
-
-async function failedJobs({ github }: CallContext, { owner: login, repo: name, run_id = 0 }: Args) {
-  const failed: UpstreamJob[] = [];
-  const route = 'GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs';
-  const place = { owner: login, repo: name, run_id, per_page: 100 };
-  for await (const { data } of github.pages(route, place, upstreamJobs, MAX_PAGES)) {
-    failed.push(...data.jobs.filter((job) => isFailed(job.conclusion)));
-  }
-  return failed;
-}
 
 async function logOrProblem(context: CallContext, args: Args, job_id: number, room: number): Promise<LogView> {
   try {

@@ -1,7 +1,7 @@
 /** Every way out of the tools of Actions, checks, notifications and alerts, with something hidden in all that GitHub says. */
 import type { GitHub } from '../../../src/github/client.ts';
 import { answering, json } from '../github/answering.ts';
-import { call } from './calling.ts';
+import { call, prompt } from './calling.ts';
 import {
   artifact,
   codeAlert,
@@ -91,6 +91,9 @@ const CALLS: readonly (readonly [name: string, args: object])[] = [
   ['get_dependabot_alert', { ...place, alertNumber: 1 }],
 ];
 
-export const operationWays: Record<string, () => Promise<unknown>> = Object.fromEntries(
-  CALLS.map(([name, args]) => [`tool ${name} ${JSON.stringify(args)}`, () => call(poisoned(), name, args)]),
-);
+export const operationWays: Record<string, () => Promise<unknown>> = {
+  ...Object.fromEntries(
+    CALLS.map(([name, args]) => [`tool ${name} ${JSON.stringify(args)}`, () => call(poisoned(), name, args)]),
+  ),
+  'prompt explain_failure': () => prompt(poisoned(), 'explain_failure', { ...place, run_id: '9' }),
+};

@@ -116,7 +116,13 @@ describe.each(tools.filter(isOfRepository).map((tool) => [tool.name, tool] as co
   });
 });
 
-const VARIABLES: Readonly<Record<string, string>> = { ref: 'HEAD', path: 'a.ts', number: '1', comment: '5' };
+const VARIABLES: Readonly<Record<string, string>> = {
+  ref: 'HEAD',
+  path: 'a.ts',
+  number: '1',
+  comment: '5',
+  sha: 'abcdef1',
+};
 const fill = (template: string, values: Readonly<Record<string, string>>) =>
   template.replace(/\{\+?(\w+)\}/g, (_, key: string) => values[key] ?? VARIABLES[key] ?? 'x');
 const PLACES = ['evil/x', 'acme/secrets', 'ACME/web', 'acme/web%2f..', 'acme%2fweb/x', 'acme/..', 'team/a', 'аcme/web'];
@@ -146,6 +152,9 @@ describe.each(resources.map((resource) => [resource.name, resource] as const))('
   });
 });
 
+/** Arguments of prompts that are numbers, as texts. */
+const NUMBERS = ['pullNumber', 'issue_number', 'run_id'];
+
 describe.each(prompts.map((prompt) => [prompt.name, prompt] as const))('prompt %s', (_, prompt) => {
   it('embeds nothing from outside', async () => {
     const draw = random(6);
@@ -153,7 +162,7 @@ describe.each(prompts.map((prompt) => [prompt.name, prompt] as const))('prompt %
     for (let round = 0; round < 300; round++) {
       const args = {
         ...hostileArguments(prompt.input, draw),
-        ...('pullNumber' in prompt.input.shape && { pullNumber: '7' }),
+        ...Object.fromEntries(NUMBERS.filter((name) => name in prompt.input.shape).map((name) => [name, '7'])),
       };
       let valid: Record<string, unknown>;
       try {
@@ -169,5 +178,27 @@ describe.each(prompts.map((prompt) => [prompt.name, prompt] as const))('prompt %
       inside += fake.asked.length;
     }
     expect(inside).toBeGreaterThan(0);
+  });
+});
+
+describe('completions', () => {
+  const known = { ref: 'main' };
+  const completers = [...resources, ...prompts].flatMap(({ name, complete = {} }) =>
+    Object.entries(complete).map(([field, completer]) => [`${name} ${field}`, completer] as const),
+  );
+
+  it.each(completers)('of %s name nothing outside', async (_, completer) => {
+    const draw = random(8);
+    let told = 0;
+    for (let round = 0; round < 60; round++) {
+      const [owner = '', repo = ''] = (PLACES[round % PLACES.length] ?? '').split('/');
+      const fake = answering(anyAnswer(draw), API, repositoryLimit(LIMIT));
+      const context = { github: fake.github, principal: { ...principal, repositories: LIMIT }, publicOnly: false };
+      const found = await completer(round % 2 === 0 ? '' : 'a/b', { ...known, owner, repo }, context).catch(() => []);
+      for (const asked of fake.asked) expect(trespass(asked)).toBeUndefined();
+      expect(found).not.toContain('evil');
+      told += found.length + fake.asked.length;
+    }
+    expect(told).toBeGreaterThan(0);
   });
 });

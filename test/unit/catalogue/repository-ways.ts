@@ -1,7 +1,7 @@
 /** Every way out of the tools of repositories, people and gists, with something hidden in all that GitHub says. */
 import type { GitHub } from '../../../src/github/client.ts';
 import { answering, json } from '../github/answering.ts';
-import { call } from './calling.ts';
+import { call, prompt, read } from './calling.ts';
 import { INVISIBLE, plant } from './planting.ts';
 import { codeHit, commit, gist, release, repository, SHA, search, teams, treeEntry } from './repository-samples.ts';
 import { changed, someone } from './upstream-samples.ts';
@@ -42,6 +42,7 @@ function poisoned(): GitHub {
     if (path === '/gists' && method === 'GET') return json([planted.gist]);
     if (path.startsWith('/gists')) return json(planted.gist);
     if (path === '/commits') return json([planted.commit]);
+    if (path.startsWith('/compare/')) return json({ total_commits: 1, commits: [planted.commit] });
     if (path.startsWith('/commits/')) return json(planted.commit);
     if (path === '/branches' || path === '/tags') return json([plant({ name: 'main', commit: { sha: SHA } })]);
     if (path === '/releases') return json([plant(release(1))]);
@@ -93,6 +94,8 @@ const CALLS: readonly (readonly [name: string, args: object])[] = [
   ['unstar_repository', place],
 ];
 
-export const repositoryWays: Readonly<Record<string, () => Promise<unknown>>> = Object.fromEntries(
-  CALLS.map(([name, args]) => [`tool ${name}`, () => call(poisoned(), name, args)]),
-);
+export const repositoryWays: Readonly<Record<string, () => Promise<unknown>>> = {
+  ...Object.fromEntries(CALLS.map(([name, args]) => [`tool ${name}`, () => call(poisoned(), name, args)])),
+  'resource commit': () => read(poisoned(), `github://octo/hello/commits/${SHA}`),
+  'prompt release_notes': () => prompt(poisoned(), 'release_notes', { ...place, base: 'v1' }),
+};

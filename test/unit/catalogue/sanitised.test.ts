@@ -95,6 +95,9 @@ const ways: Record<string, () => Promise<unknown>> = {
   'resource file': () => read(poisoned(), 'github://octo/hello/HEAD/contents/text.md', true),
   'resource issue': () => read(poisoned(), 'github://octo/hello/issues/1', true),
   'resource issue_comment': () => read(poisoned(), 'github://octo/hello/issues/1/comments/5', true),
+  'resource pull_request': () => read(poisoned(), 'github://octo/hello/pulls/7', true),
+  'prompt triage_issue': () => prompt(poisoned(), 'triage_issue', { ...place, issue_number: '1' }),
+  'prompt fix_issue': () => prompt(poisoned(), 'fix_issue', { ...place, issue_number: '1' }),
   'prompt code_review': () => prompt(poisoned(), 'code_review', { ...place, pullNumber: '7' }),
 };
 

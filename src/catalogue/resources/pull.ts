@@ -1,0 +1,32 @@
+import * as z from 'zod';
+import { numberText, owner, repo } from '../arguments.ts';
+import { authorOf } from '../author.ts';
+import { owners, pullNumbers, repos } from '../completers.ts';
+import type { ResourceDefinition } from '../define.ts';
+import { upstreamPull } from '../upstream.ts';
+import { matchUri } from '../uris.ts';
+import { parseOrThrow } from '../validate.ts';
+import { requirePublic } from '../visibility.ts';
+
+const PULL = /^github:\/\/(?<owner>[^/?#]+)\/(?<repo>[^/?#]+)\/pulls\/(?<number>[^/?#]+)$/;
+
+/** A pull request as its author describes it; what it changes is read with pull_request_read, in pages. */
+export const pull: ResourceDefinition = {
+  name: 'pull_request',
+  title: 'Text of a pull request',
+  description: 'Title, branches and description of a pull request, whole, as Markdown written by its author.',
+  mimeType: 'text/markdown',
+  address: { uriTemplate: 'github://{owner}/{repo}/pulls/{number}' },
+  match: (uri) => matchUri(uri, PULL),
+  complete: { owner: owners, repo: repos, number: pullNumbers },
+  async read(uri, found, { github, publicOnly }) {
+    const { number, ...place } = parseOrThrow(z.strictObject({ owner, repo, number: numberText }), found);
+    if (publicOnly) await requirePublic(github, place.owner, place.repo);
+    const route = 'GET /repos/{owner}/{repo}/pulls/{pull_number}';
+    const { data } = await github.request(route, { ...place, pull_number: number }, upstreamPull);
+    const branches = `From ${data.head.label ?? data.head.ref} (${data.head.sha}) into ${data.base.ref}.`;
+    const state = data.draft ? 'draft' : data.state;
+    const text = `# ${data.title}\n\nWritten by ${authorOf(data)}. State: ${state}. ${branches}\n\n${data.body ?? ''}`;
+    return [{ uri, mimeType: 'text/markdown', text }];
+  },
+};
