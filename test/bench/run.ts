@@ -2,7 +2,6 @@
  * `npm run bench`: the built gate and its peers, each in a workerd of its own without a dev proxy, measured in turn.
  * Nothing here passes or fails by time: it is not a test.
  */
-import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from '../../src/cli/command.ts';
 import { UserError } from '../../src/cli/errors.ts';
@@ -33,13 +32,13 @@ await runCommand({
     delay: { type: 'string', help: 'Milliseconds that the upstream waits before it answers, 2 unless said' },
   },
   run: async (flags, signal) => {
-    if (flags.disk !== true) useMemory();
     const report = new Report(flags.json === true ? console.error : console.log);
     const plan = flags.smoke === true ? SMOKE : flags.quick === true ? QUICK : PLAN;
     const figures = await bench({
       names: namesIn(flags.only),
       plan: { ...plan, rounds: numberIn('rounds', flags.rounds, plan.rounds) },
       delayMs: numberIn('delay', flags.delay, 2),
+      disk: flags.disk === true,
       memory: plan === PLAN,
       startups: plan === PLAN ? 3 : plan === QUICK ? 1 : 0,
       report,
@@ -55,20 +54,6 @@ await runCommand({
     return 0;
   },
 });
-
-/**
- * Every data directory then lies in memory: workerd here waits for a disk on the thread that does everything, at every
- * commit, which Cloudflare does not, and a disk that others use makes two runs incomparable.
- */
-function useMemory(): void {
-  const memory = '/dev/shm';
-  try {
-    accessSync(memory, constants.W_OK);
-    process.env.TMPDIR = memory;
-  } catch {
-    // The figures say that it was a disk.
-  }
-}
 
 function namesIn(list: string | undefined): readonly Name[] {
   if (list === undefined) return NAMES;
