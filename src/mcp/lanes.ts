@@ -122,7 +122,7 @@ async function servePost(
   if (refusal !== undefined) return refused(refusal);
   const recorded = recordedOf(requests, tickets);
   const calls = settling(recorded, scope, ctx);
-  if (!legacy) return await serveModern(request, body, { ...scope, calls });
+  if (!legacy) return await serveModern(request, body, { ...scope, calls, gate: admission.gate });
   return sessionId === null && isInitialize(body)
     ? await openSession(request, body, recorded, scope, calls)
     : await reachSession(request, body, recorded, scope, calls);

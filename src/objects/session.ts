@@ -26,10 +26,7 @@ export class Session extends DurableObject<Env> {
       state: this.ctx,
       config: config.value,
       clock: Date.now,
-      settle: ({ principal }) => {
-        const gate = new GateClient(this.env.GATE, principal.tenant, principal.user.id);
-        return (id, outcome) => gate.settle(id, outcome);
-      },
+      gate: ({ principal }) => new GateClient(this.env.GATE, principal.tenant, principal.user.id),
     });
     return this.#host;
   }
