@@ -1,5 +1,6 @@
 /** The path of a request, from top to bottom. */
 import { Hono } from 'hono';
+import { showConfirmation, takeConfirmation } from './auth/account/confirm.ts';
 import { accountContext } from './auth/account/context.ts';
 import { revoke, showAccount } from './auth/account/page.ts';
 import { finishPageSignIn, isPageCallback, signOut, startPageSignIn } from './auth/account/sign-in.ts';
@@ -86,6 +87,8 @@ function createApp(config: Config): Hono<AppEnv> {
   app.get('/account/sign-in', (c) => startPageSignIn(account(c.env, c.var.requestId)));
   app.post('/account/revoke', (c) => revoke(c.req.raw, account(c.env, c.var.requestId)));
   app.post('/account/sign-out', (c) => signOut(c.req.raw, account(c.env, c.var.requestId)));
+  app.get('/confirm/:id', (c) => showConfirmation(c.req.raw, c.req.param('id'), account(c.env, c.var.requestId)));
+  app.post('/confirm/:id', (c) => takeConfirmation(c.req.raw, c.req.param('id'), account(c.env, c.var.requestId)));
   app.post('/token', async (c) => {
     const request = canonical(c.req.raw, config);
     return await answerToken(request, c.req.raw.url, c.env, config, c.var.requestId, c.executionCtx);

@@ -46,6 +46,8 @@ export interface Config {
   readonly allowed: { readonly users: readonly string[]; readonly orgs: readonly string[] };
   /** Whether a token must be bound to a key (DPoP, RFC 9449): never, for what writes, or always. Bound ones always count. */
   readonly dpop: 'accepted' | 'required_for_writes' | 'required';
+  /** Tools that run without asking the person first, by name; `all` for every one. */
+  readonly confirmOff: readonly string[];
   readonly limits: {
     readonly client: Limit;
     readonly user: Limit;
@@ -101,6 +103,11 @@ const hosts = list.refine(
   'must be host names, with a port where it is not the usual one, separated by commas',
 );
 
+const toolNames = list.refine(
+  (items) => items.every((item) => /^[a-z_]+$/.test(item)),
+  'must be names of tools separated by commas, or all',
+);
+
 const LIMIT_RULE = 'must be COUNT/SECONDS, such as 100/60: a count of 1 to 10000 in 1 to 3600 seconds';
 
 const limit = (fallback: string) =>
@@ -151,6 +158,7 @@ const schema = z.object({
       error: 'must be accepted, required_for_writes or required',
     })
     .default('accepted'),
+  CONFIRM_OFF: toolNames,
   LIMIT_CLIENT: limit('100/60'),
   LIMIT_USER: limit('200/60'),
   LIMIT_WRITE: limit('30/60'),
@@ -194,6 +202,7 @@ export function parseConfig(env: Readonly<Record<string, unknown>>): Result<Conf
     },
     allowed: { users: value.ALLOWED_USERS, orgs: value.ALLOWED_ORGS },
     dpop: value.DPOP,
+    confirmOff: value.CONFIRM_OFF,
     limits: {
       client: value.LIMIT_CLIENT,
       user: value.LIMIT_USER,

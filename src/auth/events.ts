@@ -6,11 +6,13 @@ import { closeRecord } from '../core/record.ts';
 import { redactArguments } from '../core/redaction.ts';
 
 export interface AuthEvent {
-  readonly method: 'auth/sign_in' | 'auth/consent' | 'auth/step_up' | 'auth/token' | 'auth/revoke';
+  readonly method: 'auth/sign_in' | 'auth/consent' | 'auth/step_up' | 'auth/token' | 'auth/revoke' | 'auth/confirm';
   readonly status: Extract<ResultStatus, 'success' | 'denied'>;
   /** Facts for the `arguments` column; redacted like those of a call. */
   readonly facts: Readonly<Record<string, unknown>>;
   readonly grantId?: string;
+  /** The call it belongs to; its own id unless said. */
+  readonly callId?: string;
   readonly errorCode?: string;
   readonly errorMessage?: string;
 }
@@ -42,7 +44,7 @@ function authRecord(source: EventSource, event: AuthEvent, id: string): ClosedRe
       client_name: identity.client.name,
       server_id: source.serverId,
       session_id: null,
-      call_id: id,
+      call_id: event.callId ?? id,
       request_id: source.requestId,
       grant_id: event.grantId ?? null,
       method: event.method,

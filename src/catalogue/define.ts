@@ -74,6 +74,11 @@ export interface ToolDefinition<Input extends z.ZodObject = z.ZodObject, Output 
   readonly input: Input;
   /** Checked before anything is sent, and listed for clients. */
   readonly output: Output;
+  /**
+   * The question to ask the person before this runs, or undefined where these arguments need none. It is plain text;
+   * `mcp/confirm.ts` asks it. Throws what a failed look at GitHub throws: then nothing runs.
+   */
+  confirm?(args: z.output<Input>, context: CallContext): Promise<string | undefined> | string | undefined;
   run(args: z.output<Input>, context: CallContext): Promise<ToolResult<z.input<Output>>>;
 }
 

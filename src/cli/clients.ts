@@ -13,6 +13,7 @@ import type { OAuthClientProvider as SessionProvider } from '@modelcontextprotoc
 import { UnauthorizedError as SessionUnauthorized } from '@modelcontextprotocol/sdk/client/auth.js';
 import { Client as SessionClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as SessionTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import type { SignedIn, SignInOptions } from './sign-in.ts';
 import { signIn } from './sign-in.ts';
 
@@ -154,9 +155,14 @@ export interface Connected<C, T> {
   close(): Promise<void>;
 }
 
+/** What a person does with a question; `unticked` sends the form without the yes. */
+export type Reply = 'yes' | 'no' | 'cancel' | 'unticked';
+
 export interface ConnectOptions {
   readonly person?: Person;
   readonly name?: string;
+  /** How the person answers what the gate asks them. The client says that it can ask only where this is given. */
+  readonly answer?: (question: string) => Reply | Promise<Reply>;
   /** Replaces the network, to watch it. */
   readonly fetch?: typeof fetch;
 }
@@ -170,22 +176,32 @@ export async function connectModern(
   const open = () => ({
     client: new ModernClient(
       { name: options.name ?? 'gatehouse-demo-modern', version: '1.0.0' },
-      { versionNegotiation: { mode: { pin: MODERN_REVISION } } },
+      {
+        capabilities: capabilitiesOf(options),
+        versionNegotiation: { mode: { pin: MODERN_REVISION } },
+      },
     ),
     transport: new ModernTransport(new URL(mcpUrl), {
       authProvider: person,
       ...(options.fetch !== undefined && { fetch: options.fetch }),
     }),
   });
+  const connect = async () => {
+    const { answer } = options;
+    if (answer !== undefined) {
+      client.setRequestHandler('elicitation/create', async ({ params }) => formFor(await answer(params.message)));
+    }
+    await client.connect(transport);
+  };
   let { client, transport } = open();
   try {
-    await client.connect(transport);
+    await connect();
   } catch (error) {
     if (!(error instanceof ModernUnauthorized)) throw error;
     await transport.finishAuth(person.callback());
     await transport.close();
     ({ client, transport } = open());
-    await client.connect(transport);
+    await connect();
   }
   const run = async <R>(request: (client: ModernClient) => Promise<R>): Promise<R> => {
     try {
@@ -214,7 +230,10 @@ export async function connectSession(
     return response;
   };
   const open = () => ({
-    client: new SessionClient({ name: options.name ?? 'gatehouse-demo-session', version: '1.0.0' }),
+    client: new SessionClient(
+      { name: options.name ?? 'gatehouse-demo-session', version: '1.0.0' },
+      { capabilities: capabilitiesOf(options) },
+    ),
     transport: new SessionTransport(new URL(mcpUrl), {
       authProvider: person as SessionProvider,
       fetch: watched,
@@ -222,7 +241,13 @@ export async function connectSession(
   });
   let { client, transport } = open();
   // The transport's own type does not say so under `exactOptionalPropertyTypes`, but it is one.
-  const connect = () => client.connect(transport as Parameters<SessionClient['connect']>[0]);
+  const connect = async () => {
+    const { answer } = options;
+    if (answer !== undefined) {
+      client.setRequestHandler(ElicitRequestSchema, async ({ params }) => formFor(await answer(params.message)));
+    }
+    await client.connect(transport as Parameters<SessionClient['connect']>[0]);
+  };
   const finish = () => transport.finishAuth(person.callback().get('code') ?? '');
   try {
     await connect();
@@ -247,4 +272,15 @@ export async function connectSession(
     await client.close();
   };
   return { client, transport, person, run, close };
+}
+
+function capabilitiesOf({ answer }: ConnectOptions) {
+  return answer === undefined ? {} : { elicitation: { form: {} } };
+}
+
+/** The filled-in form of a question that `src/mcp/confirm.ts` asks. */
+function formFor(reply: Reply) {
+  if (reply === 'cancel') return { action: 'cancel' as const };
+  if (reply === 'no') return { action: 'decline' as const };
+  return { action: 'accept' as const, content: { confirm: reply === 'yes' } };
 }

@@ -25,6 +25,7 @@ await runCommand({
     TRUSTED_HOSTS: 'further hosts under which the gate is reached',
     DPOP: 'accepted, required_for_writes or required: whether tokens must be bound to a key',
     SECRET_KEY: 'a key of your own, 32 characters or more, instead of one that is made; stored encrypted',
+    CONFIRM_OFF: 'tools that run without asking the person first, separated by commas, or all',
     LIMIT_CLIENT: 'COUNT/SECONDS; likewise LIMIT_USER, LIMIT_WRITE, LIMIT_SEARCH, LIMIT_OTHER, LIMIT_TOOLS',
   },
   run: async (flags, signal) => {

@@ -11,8 +11,8 @@ interface CodeSpec {
   readonly rpc: number;
   /** Whether the same request can succeed later without anything else changing. */
   readonly retryable: boolean;
-  /** What the audit row says: refused on purpose, or failed. */
-  readonly status: 'denied' | 'error' | 'cancelled';
+  /** What the audit row says: refused on purpose, waiting for a person, or failed. */
+  readonly status: 'denied' | 'error' | 'cancelled' | 'input_required';
   /** What a model (or a person) should do next, unless the place that raised it knows better. */
   readonly hint: string;
 }
@@ -64,6 +64,27 @@ export const CODES = {
     retryable: false,
     status: 'denied',
     hint: 'The administrator of this server does not allow this. Do not retry; tell the person.',
+  },
+  confirmation_required: {
+    http: 403,
+    rpc: REFUSED,
+    retryable: true,
+    status: 'input_required',
+    hint: 'Show the person this link. Once they have confirmed, repeat exactly the same call, within 10 minutes.',
+  },
+  confirmation_invalid: {
+    http: 403,
+    rpc: REFUSED,
+    retryable: false,
+    status: 'denied',
+    hint: 'Nothing was done. Call again without requestState, and ask the person anew.',
+  },
+  declined: {
+    http: 403,
+    rpc: REFUSED,
+    retryable: false,
+    status: 'denied',
+    hint: 'Do not call it again unless the person asks for it.',
   },
   rate_limited: {
     http: 429,

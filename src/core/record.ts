@@ -31,10 +31,13 @@ export interface Outcome {
   readonly duration_ms: number | null;
   readonly error_code: string | null;
   readonly error_message: string | null;
+  /** Set where the call was a later round of another: the id of the first. */
+  readonly call_id?: string;
 }
 
 /** A record that will not change any more; `repeat_count` is at least 1. */
 export interface ClosedRecord extends OpenRecord, Outcome {
+  readonly call_id: string;
   readonly repeat_count: number;
 }
 

@@ -1,6 +1,7 @@
 /** What is asked of a Gate and what it answers. Plain data: it crosses from the Worker to the object. */
 import type { User } from '../core/principal.ts';
 import type { ClosedRecord, OpenRecord, Outcome } from '../core/record.ts';
+import type { PageAnswer, PageQuestion } from './confirmations.ts';
 import type { WindowRule } from './windows.ts';
 
 /** Names a token without being it. */
@@ -62,6 +63,10 @@ export interface GateRpc {
   isAlive(token: TokenName): Promise<boolean> | boolean;
   /** Ends the grant of a token whose upstream token GitHub has ended. A token that is dead already ends nothing. */
   endRevokedUpstream(user: User, token: TokenName, requestId: string): Promise<void>;
+  /** Whether this is the first use of a sealed answer; the same attempt again is still the first. */
+  claimConfirmation(id: string, attempt: string): Promise<boolean>;
+  /** What the person answered on the page, used up by this; or the question, open from now. */
+  askOnPage(question: PageQuestion): Promise<PageAnswer>;
   /** Takes records that are closed from the start: refusals, sign-ins, tokens. Known ids are ignored. */
   record(records: readonly ClosedRecord[]): Promise<void>;
 }

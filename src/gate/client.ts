@@ -3,6 +3,7 @@ import { AppError } from '../core/errors.ts';
 import type { User } from '../core/principal.ts';
 import type { ClosedRecord, Outcome } from '../core/record.ts';
 import type { Admission, AdmitRequest, GateRpc, Passage, ProofUse, TokenName } from './admission.ts';
+import type { PageAnswer, PageQuestion } from './confirmations.ts';
 
 /** The Durable Object namespace of the gates. */
 export interface GateNamespace {
@@ -45,6 +46,16 @@ export class GateClient {
   /** Ends the grant of a token whose upstream token GitHub has ended. Throws `audit_unavailable`. */
   async endRevokedUpstream(user: User, { grantId, tokenId }: TokenName, requestId: string): Promise<void> {
     await this.#ask((gate) => gate.endRevokedUpstream(user, { grantId, tokenId }, requestId));
+  }
+
+  /** Whether this is the first use of a sealed answer. Throws `audit_unavailable` where the gate cannot be reached. */
+  async claimConfirmation(id: string, attempt: string): Promise<boolean> {
+    return await this.#ask((gate) => gate.claimConfirmation(id, attempt));
+  }
+
+  /** What the person answered on the page. Throws `audit_unavailable` where the gate cannot be reached. */
+  async askOnPage(question: PageQuestion): Promise<PageAnswer> {
+    return await this.#ask((gate) => gate.askOnPage(question));
   }
 
   /** Hands over records that are closed from the start. Throws `audit_unavailable` where the gate cannot be reached. */

@@ -10,9 +10,11 @@ import { redactArguments } from '../core/redaction.ts';
 import { plainText } from '../core/text.ts';
 import type { ProofUse } from '../gate/admission.ts';
 import type { GateClient } from '../gate/client.ts';
+import { CONFIRM_MS } from '../gate/confirmations.ts';
 import type { WindowRule } from '../gate/windows.ts';
 import { decide } from '../policy/decide.ts';
 import type { CallTicket } from './calls.ts';
+import { asksFirst } from './confirm.ts';
 import type { RpcRequest } from './messages.ts';
 
 /** Milliseconds a tool may take unless it says otherwise; also for resources and prompts. */
@@ -107,7 +109,7 @@ export async function admit(request: RpcRequest, scope: AdmissionScope): Promise
     token: scope.principal,
     proof: scope.proof,
     windows: windowsOf(request, scope.config, scope.principal),
-    deadlineMs: (toolNamed(request)?.timeoutMs ?? DEFAULT_TIMEOUT_MS) + GRACE_MS,
+    deadlineMs: deadlineOf(request, scope),
     ...(record !== undefined && { record }),
   });
   const ticket = { rpcId: request.id, id, startedAt };
@@ -115,6 +117,13 @@ export async function admit(request: RpcRequest, scope: AdmissionScope): Promise
   if (!('message' in answer)) throw new NotPassed(answer.code);
   const { code, message, retryAfterSeconds } = answer;
   return { ...ticket, refusal: { code, message, retryAfterSeconds } };
+}
+
+/** A session asks the person while its record is open; a question ends a request of the modern era. */
+function deadlineOf(request: RpcRequest, { config, sessionId }: AdmissionScope): number {
+  const tool = toolNamed(request);
+  const waiting = sessionId !== null && asksFirst(tool, config) ? CONFIRM_MS : 0;
+  return (tool?.timeoutMs ?? DEFAULT_TIMEOUT_MS) + waiting + GRACE_MS;
 }
 
 /** The first request that calls a tool which writes. */

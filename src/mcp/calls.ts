@@ -28,6 +28,7 @@ export class OpenCalls {
   readonly #tickets: readonly CallTicket[];
   readonly #settle: (id: string, outcome: Outcome) => Promise<void>;
   readonly #clock: () => number;
+  readonly #links = new Map<RpcId, string>();
   #pending: Promise<void> = Promise.resolve();
   #allClosed: () => void = () => {};
 
@@ -55,6 +56,11 @@ export class OpenCalls {
   /** The ticket of a JSON-RPC request, or undefined where the request has no record. */
   ticket(rpcId: RpcId): CallTicket | undefined {
     return this.#tickets.find((ticket) => ticket.rpcId === rpcId);
+  }
+
+  /** The call is a later round of another one, named by the id of its first row. */
+  link(rpcId: RpcId, firstCallId: string): void {
+    this.#links.set(rpcId, firstCallId);
   }
 
   get anyOpen(): boolean {
@@ -94,7 +100,12 @@ export class OpenCalls {
     const [ticket] = index === -1 ? [] : this.#open.splice(index, 1);
     if (ticket === undefined) return;
     const duration_ms = Math.max(0, Math.round(this.#clock() - ticket.startedAt));
-    const settled = this.#settle(ticket.id, { ...outcome, duration_ms }).catch((error) => {
+    const call_id = this.#links.get(rpcId);
+    const settled = this.#settle(ticket.id, {
+      ...outcome,
+      duration_ms,
+      ...(call_id !== undefined && { call_id }),
+    }).catch((error) => {
       console.error(JSON.stringify({ event: 'outcome_lost', call_id: ticket.id, error: String(error) }));
     });
     this.#pending = Promise.all([this.#pending, settled]).then(() => {});

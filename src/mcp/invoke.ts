@@ -5,7 +5,9 @@
 import type {
   AuthInfo,
   CallToolResult,
+  ClientCapabilities,
   GetPromptResult,
+  InputRequiredResult,
   ReadResourceResult,
   ServerContext,
 } from '@modelcontextprotocol/server';
@@ -24,6 +26,7 @@ import { redactedIn, shapeContents, shapePrompt, shapeToolError, shapeToolResult
 import { repositoryLimit } from '../policy/limit.ts';
 import { DEFAULT_TIMEOUT_MS } from './admit.ts';
 import type { OpenCalls } from './calls.ts';
+import { type ConfirmationGate, canAskIn, confirmFirst } from './confirm.ts';
 import { unlessRevoked } from './revoked-upstream.ts';
 
 /** What this isolate remembers of GitHub, person by person. */
@@ -36,24 +39,42 @@ export interface Caller {
   readonly calls: OpenCalls;
   /** Ends the grant: GitHub does not accept its upstream token any more. */
   readonly endGrant: () => Promise<void>;
+  /** Where questions to the person are remembered. */
+  readonly gate: ConfirmationGate;
   /** What the request's headers and the policy chose of the catalogue. */
   readonly selection: Selection;
 }
 
-/** tools/call. Failures of the tool are results a model can read; an unknown tool is an error of the protocol. */
+/**
+ * tools/call. Failures of the tool are results a model can read; an unknown tool is an error of the protocol.
+ * `capabilities` are those the client declared.
+ */
 export async function callTool(
   config: Config,
   params: { name: string; arguments?: unknown },
+  capabilities: ClientCapabilities | undefined,
   ctx: ServerContext,
-): Promise<CallToolResult> {
+): Promise<CallToolResult | InputRequiredResult> {
   const tool = toolByName(params.name);
   try {
-    return await run(config, ctx, tool?.timeoutMs, async (context) => {
+    return await run(config, ctx, tool?.timeoutMs, async (context): Promise<CallToolResult | InputRequiredResult> => {
       if (tool === undefined) throw new AppError('unknown_tool', `There is no tool ${plainText(params.name, 60)}.`);
-      const { selection } = callerOf(ctx);
+      const { selection, gate, calls } = callerOf(ctx);
       const refusal = refusalOf(tool, selection);
       if (refusal !== undefined) throw refusal;
-      const result = await tool.run(validateArguments(tool, params.arguments ?? {}), { ...context, selection });
+      const args = validateArguments(tool, params.arguments ?? {});
+      const { id } = ctx.mcpReq;
+      const question = await confirmFirst(tool, args, {
+        config,
+        request: ctx,
+        gate,
+        context,
+        canAsk: canAskIn(capabilities),
+        callId: calls.ticket(id)?.id ?? '',
+        link: (first) => calls.link(id, first),
+      });
+      if (question !== undefined) return question;
+      const result = await tool.run(args, { ...context, selection });
       const output = tool.output.safeParse(result.data);
       if (!output.success) {
         const field = output.error.issues[0]?.path.join('.') ?? '';

@@ -122,8 +122,9 @@ async function servePost(
   if (refusal !== undefined) return refused(refusal);
   const recorded = recordedOf(requests, tickets);
   const calls = settling(recorded, scope, ctx);
-  const endGrant = () => admission.gate.endRevokedUpstream(principal.user, principal, requestId);
-  if (!legacy) return await serveModern(request, body, { ...scope, calls, endGrant });
+  const { gate } = admission;
+  const endGrant = () => gate.endRevokedUpstream(principal.user, principal, requestId);
+  if (!legacy) return await serveModern(request, body, { ...scope, calls, gate, endGrant });
   return sessionId === null && isInitialize(body)
     ? await openSession(request, body, recorded, scope, calls)
     : await reachSession(request, body, recorded, scope, calls);

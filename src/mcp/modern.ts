@@ -7,6 +7,7 @@ import type { JsonValue } from '../core/json.ts';
 import { isObject } from '../core/json.ts';
 import type { Principal } from '../core/principal.ts';
 import type { OpenCalls } from './calls.ts';
+import type { ConfirmationGate } from './confirm.ts';
 import { type Caller, callerIn } from './invoke.ts';
 import { requestsIn } from './messages.ts';
 import { buildServer } from './server.ts';
@@ -20,6 +21,7 @@ export interface ModernScope {
   readonly upstreamToken: string;
   readonly calls: OpenCalls;
   readonly endGrant: () => Promise<void>;
+  readonly gate: ConfirmationGate;
   readonly selection: Selection;
 }
 
@@ -28,8 +30,8 @@ const handlers = new WeakMap<Config, Handler>();
 
 /** Serves one request of the modern era. A closed response stream cancels the call. */
 export async function serveModern(request: Request, body: JsonValue, scope: ModernScope): Promise<Response> {
-  const { principal, upstreamToken, calls, endGrant, selection } = scope;
-  const caller: Caller = { principal, upstreamToken, calls, endGrant, selection };
+  const { principal, upstreamToken, calls, gate, endGrant, selection } = scope;
+  const caller: Caller = { principal, upstreamToken, calls, gate, endGrant, selection };
   const response = await handlerOf(scope.config).fetch(request, { authInfo: authInfoOf(caller), parsedBody: body });
   return await closingRest(response, body, calls);
 }

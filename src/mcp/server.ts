@@ -3,7 +3,14 @@
  * through `invoke` and nowhere else. The low-level `Server` is used, not `McpServer`: that one would check arguments
  * before our records see them, and turn schemas into JSON again for every list.
  */
-import { ProtocolError, ProtocolErrorCode, Server } from '@modelcontextprotocol/server';
+import {
+  CLIENT_CAPABILITIES_META_KEY,
+  type ClientCapabilities,
+  ProtocolError,
+  ProtocolErrorCode,
+  Server,
+  type ServerContext,
+} from '@modelcontextprotocol/server';
 import { lists } from '../catalogue/index.ts';
 import { listTools } from '../catalogue/selected.ts';
 import { DEFAULT_SELECTION, type Selection } from '../catalogue/selection.ts';
@@ -51,7 +58,10 @@ export function buildServer(config: Config, selection: Selection = DEFAULT_SELEC
     instructions: instructionsFor(selection),
   });
   server.setRequestHandler('tools/list', (request, ctx) => whole(listTools(callerOf(ctx).selection))(request));
-  server.setRequestHandler('tools/call', async ({ params }, ctx) => await callTool(config, params, ctx));
+  server.setRequestHandler(
+    'tools/call',
+    async ({ params }, ctx) => await callTool(config, params, clientOf(server, ctx), ctx),
+  );
   server.setRequestHandler('resources/list', whole(lists.resources));
   server.setRequestHandler('resources/templates/list', whole(lists.resourceTemplates));
   server.setRequestHandler('resources/read', async ({ params }, ctx) => {
@@ -62,6 +72,13 @@ export function buildServer(config: Config, selection: Selection = DEFAULT_SELEC
   server.setRequestHandler('prompts/get', async ({ params }, ctx) => await getPrompt(config, params, ctx));
   server.setRequestHandler('completion/complete', async ({ params }, ctx) => await complete(config, params, ctx));
   return server;
+}
+
+/** What the client can do: said with each request of the modern era, and once in the handshake of a session. */
+function clientOf(server: Server, ctx: ServerContext): ClientCapabilities | undefined {
+  // The SDK types the envelope as an object without known keys.
+  const envelope = ctx.mcpReq.envelope as { [CLIENT_CAPABILITIES_META_KEY]?: ClientCapabilities } | undefined;
+  return envelope === undefined ? server.getClientCapabilities() : envelope[CLIENT_CAPABILITIES_META_KEY];
 }
 
 /** Says also which names in the headers mean nothing here: a client shows a person no other sign of a slip. */

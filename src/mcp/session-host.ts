@@ -11,6 +11,7 @@ import { isObject } from '../core/json.ts';
 import type { Identity } from '../core/principal.ts';
 import { sameIdentity } from '../core/principal.ts';
 import { OpenCalls } from './calls.ts';
+import type { ConfirmationGate } from './confirm.ts';
 import { EventLog } from './event-log.ts';
 import type { Caller } from './invoke.ts';
 import type { RpcId } from './messages.ts';
@@ -44,11 +45,13 @@ export interface SessionHostOptions {
   readonly clock: () => number;
   /** Milliseconds after which an idle GET stream is closed; GET_STREAM_MS unless said. */
   readonly getStreamMs?: number;
-  /** Brings outcomes to the gate of the session's owner. */
-  readonly settle: (envelope: SessionEnvelope) => ConstructorParameters<typeof OpenCalls>[1];
+  /** The gate of the session's owner: outcomes go there, and questions to the person. */
+  readonly gate: (envelope: SessionEnvelope) => ConfirmationGate & { settle: Settle };
   /** Ends the grant of a request's token there, because GitHub has ended what it stands for. */
   readonly endGrant: (envelope: SessionEnvelope) => Promise<void>;
 }
+
+type Settle = ConstructorParameters<typeof OpenCalls>[1];
 
 export class SessionHost {
   readonly #options: SessionHostOptions;
@@ -67,9 +70,8 @@ export class SessionHost {
     const { state, clock } = this.#options;
     const body = request.method === 'POST' ? ((await request.json()) as JsonValue) : undefined;
     const requests = body === undefined ? [] : requestsIn(body);
-    const calls = new OpenCalls(envelope.tickets, this.#options.settle(envelope), clock, (work) =>
-      state.waitUntil(work),
-    );
+    const settle: Settle = (id, outcome) => this.#options.gate(envelope).settle(id, outcome);
+    const calls = new OpenCalls(envelope.tickets, settle, clock, (work) => state.waitUntil(work));
     const kept = state.storage.kv.get<Kept>('session');
     const beginning = kept === undefined && body !== undefined && isInitialize(body);
     if (!beginning && (kept === undefined || !sameIdentity(kept.identity, envelope.principal))) {
@@ -80,8 +82,9 @@ export class SessionHost {
     const { principal, upstreamToken, selection } = envelope;
     const transport = await this.#transportFor(kept, selection);
     for (const { id } of requests) this.#running.set(id, calls);
+    const gate = this.#options.gate(envelope);
     const endGrant = () => this.#options.endGrant(envelope);
-    const caller: Caller = { principal, upstreamToken, calls, endGrant, selection };
+    const caller: Caller = { principal, upstreamToken, calls, gate, endGrant, selection };
     const response = await transport.handleRequest(request, { parsedBody: body, authInfo: authInfoOf(caller) });
     if (!response.ok) {
       for (const { id } of requests) this.#running.delete(id);

@@ -20,6 +20,8 @@ import { configOf } from '../config.ts';
 import type { User } from '../core/principal.ts';
 import type { ClosedRecord, Outcome } from '../core/record.ts';
 import type { Admission, AdmitRequest, GateRpc, Passage, ProofUse, TokenName } from '../gate/admission.ts';
+import type { PageAnswer, PageQuestion, PendingConfirmation } from '../gate/confirmations.ts';
+import { Confirmations } from '../gate/confirmations.ts';
 import { GateStore } from '../gate/store.ts';
 import { GrantUses } from '../gate/uses.ts';
 
@@ -38,6 +40,7 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
   readonly #vault = new Vault(this.ctx.storage, Date.now);
   readonly #uses = new GrantUses(this.ctx.storage, Date.now);
   readonly #replay = new ReplayMemory(this.ctx.storage, PROOF_WINDOW);
+  readonly #confirmations = new Confirmations(this.ctx.storage, Date.now);
   readonly #turnstile = new Turnstile();
   #failures = 0;
   #alarmAt: number | null = null;
@@ -78,6 +81,28 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
 
   isAlive({ grantId, tokenId }: TokenName): boolean {
     return !this.#vault.isRevoked(grantId, tokenId);
+  }
+
+  async claimConfirmation(id: string, attempt: string): Promise<boolean> {
+    const first = this.#confirmations.claim(id, attempt);
+    await this.#wake(Date.now() + TIDY_MS);
+    return first;
+  }
+
+  async askOnPage(question: PageQuestion): Promise<PageAnswer> {
+    const answer = this.#confirmations.ask(question);
+    await this.#wake(Date.now() + TIDY_MS);
+    return answer;
+  }
+
+  /** The question behind a link of this gate's user, while it is open. */
+  pendingConfirmation(id: string): PendingConfirmation | undefined {
+    return this.#confirmations.pending(id);
+  }
+
+  /** Takes the person's answer. Out: what was asked; undefined where it is not open any more. */
+  decideConfirmation(id: string, yes: boolean): PendingConfirmation | undefined {
+    return this.#confirmations.decide(id, yes);
   }
 
   getRecord(key: string): StoredRecord | undefined {
@@ -141,13 +166,14 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
       this.#vault.purge();
       this.#replay.purge(Date.now());
       this.#uses.purge();
+      this.#confirmations.purge();
       await this.#ship();
       this.#failures = 0;
     } catch (error) {
       this.#failures += 1;
       console.error(JSON.stringify({ event: 'audit_shipment_failed', failures: this.#failures, error: String(error) }));
     }
-    const tidy = this.#vault.nextExpiry();
+    const tidy = earliest(this.#vault.nextExpiry(), this.#confirmations.nextPurge());
     const due = Math.min(this.#store.nextWake() ?? Infinity, tidy === undefined ? Infinity : tidy + TIDY_MS);
     if (due === Infinity) return;
     const backoff = Math.min(MAX_RETRY_MS, RETRY_MS * 2 ** Math.min(this.#failures, 5)) * (0.5 + Math.random() / 2);
@@ -190,6 +216,11 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
     this.#alarmAt = at;
     await this.ctx.storage.setAlarm(at);
   }
+}
+
+function earliest(...times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
 }
 
 function shipTime(): number {

@@ -26,10 +26,7 @@ export class Session extends DurableObject<Env> {
       state: this.ctx,
       config: config.value,
       clock: Date.now,
-      settle: (envelope) => {
-        const gate = this.#gateOf(envelope);
-        return (id, outcome) => gate.settle(id, outcome);
-      },
+      gate: (envelope) => this.#gateOf(envelope),
       endGrant: async (envelope) => {
         const { principal, requestId } = envelope;
         await this.#gateOf(envelope).endRevokedUpstream(principal.user, principal, requestId);

@@ -1,5 +1,6 @@
 /** The pages of the gate: documents as text, and answers that carry them. */
 export { accountPage, signedOutPage } from './account.tsx';
+export { confirmPage, signInToConfirmPage } from './confirm.tsx';
 export type { Place } from './connect.ts';
 export { connectTexts } from './connect.ts';
 export { consentPage } from './consent.tsx';

@@ -2,6 +2,7 @@
 import type { AccountPages } from '../auth/account/views.ts';
 import type { AuthPages } from '../auth/views.ts';
 import { accountPage, signedOutPage } from './account.tsx';
+import { confirmPage, signInToConfirmPage } from './confirm.tsx';
 import { consentPage } from './consent.tsx';
 import { messagePage } from './message.tsx';
 import { STYLE_HASH } from './style.ts';
@@ -69,4 +70,6 @@ export const authPages: AuthPages = {
 export const accountPages: AccountPages = {
   account: (view) => htmlResponse(accountPage(view), { formTargets: 'self' }),
   signedOut: (view) => htmlResponse(signedOutPage(view)),
+  confirm: (view) => htmlResponse(confirmPage(view), { formTargets: 'self' }),
+  signInToConfirm: (view) => htmlResponse(signInToConfirmPage(view)),
 };

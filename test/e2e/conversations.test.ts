@@ -5,6 +5,8 @@ import { ERAS } from '../support/eras.ts';
 import { useStack } from '../support/stack.ts';
 
 const stack = useStack({
+  // Questions to the person have tests of their own: confirm.test.ts.
+  CONFIRM_OFF: 'all',
   LIMIT_CLIENT: '10000/1',
   LIMIT_USER: '10000/1',
   LIMIT_WRITE: '10000/1',

@@ -8,7 +8,7 @@ import type { ScopeBox } from '../../src/cli/sign-in.ts';
 import { type CallOptions, ERAS } from '../support/eras.ts';
 import { rowsOf, useStack } from '../support/stack.ts';
 
-const stack = useStack({ LIMIT_CLIENT: '10000/1', LIMIT_USER: '10000/1', LIMIT_WRITE: '10000/1' });
+const stack = useStack({ CONFIRM_OFF: 'all', LIMIT_CLIENT: '10000/1', LIMIT_USER: '10000/1', LIMIT_WRITE: '10000/1' });
 
 const web = { owner: 'acme', repo: 'web' };
 const everything = (boxes: readonly ScopeBox[]) => boxes.map(({ scope }) => scope);

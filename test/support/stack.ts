@@ -26,6 +26,7 @@ export interface Row {
   readonly client_id: string;
   readonly client_name: string;
   readonly session_id: string | null;
+  readonly call_id: string;
   readonly request_id: string;
   readonly method: string;
   readonly tool_name: string | null;

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_SELECTION } from '../../src/catalogue/selection.ts';
 import { configOf } from '../../src/config.ts';
 import type { Principal } from '../../src/core/principal.ts';
+import { GateClient } from '../../src/gate/client.ts';
 import type { SessionEnvelope } from '../../src/mcp/session.ts';
 import { GET_RETRY_MS, GET_STREAM_MS, SESSION_IDLE_MS, SessionHost } from '../../src/mcp/session-host.ts';
 
@@ -155,9 +156,9 @@ describe('a session', () => {
     await runInDurableObject(env.SESSION.get(id), async (_, state) => {
       const config = configOf(env);
       if (!config.ok) throw new Error('the tests lack settings');
-      const settle = () => async () => {};
+      const gate = () => new GateClient(env.GATE, 'default', 'gh_1');
       const endGrant = async () => {};
-      const host = new SessionHost({ state, config: config.value, clock: Date.now, getStreamMs: 50, settle, endGrant });
+      const host = new SessionHost({ state, config: config.value, clock: Date.now, getStreamMs: 50, gate, endGrant });
       const envelope: SessionEnvelope = {
         principal: octocat,
         upstreamToken: 'x',

@@ -1,5 +1,6 @@
 /** What the account page is given. */
 import type { User } from '../../core/principal.ts';
+import type { PendingConfirmation } from '../../gate/confirmations.ts';
 import type { AuthContext } from '../context.ts';
 import { shardOf } from '../store/face.ts';
 import type { Connection } from './connections.ts';
@@ -11,6 +12,10 @@ export interface AccountContext extends AuthContext {
   readonly connections: (userId: string) => Promise<readonly Connection[]>;
   /** Has a person's gate end one grant, or all where none is named. Out: how many ended. */
   readonly disconnect: (user: User, grantId: string | undefined) => Promise<number>;
+  /** Asks a person's gate for a question that is still open. */
+  readonly pendingConfirmation: (userId: string, id: string) => Promise<PendingConfirmation | undefined>;
+  /** Brings the person's answer. Out: what was asked; undefined where it is not open any more. */
+  readonly decideConfirmation: (userId: string, id: string, yes: boolean) => Promise<PendingConfirmation | undefined>;
   /** Takes a name for so many seconds. Out: true for the first who asks, false for everybody after. */
   readonly claim: (name: string, seconds: number) => Promise<boolean>;
 }
@@ -24,6 +29,8 @@ export function accountContext(context: AuthContext, env: Env, accountPages: Acc
     accountPages,
     connections: (userId) => gateOf(userId).connections(userId, requestId),
     disconnect: (user, grantId) => gateOf(user.id).disconnect(user, grantId, requestId),
+    pendingConfirmation: async (userId, id) => await gateOf(userId).pendingConfirmation(id),
+    decideConfirmation: async (userId, id, yes) => await gateOf(userId).decideConfirmation(id, yes),
     claim: (name, seconds) =>
       env.REGISTRY.getByName(`${config.tenant}:${shardOf(name)}`).claim(name, Math.floor(now / 1000) + seconds),
   };

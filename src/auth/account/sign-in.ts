@@ -11,12 +11,13 @@ import { recordEvents, redirect } from '../context.ts';
 import { cookieIn, hostCookie } from '../cookies.ts';
 import { fetchGithubUser, githubAuthorizeUrl, maySignIn } from '../github-sign-in.ts';
 import { exchangeGithubCode } from '../github-token.ts';
+import { afterSignIn } from './confirm.ts';
 import type { AccountContext } from './context.ts';
 import { accountAt, formOf, sessionOf, staleForm, toAccount } from './page.ts';
 import { isPageState, newPageState, STATE_SECONDS, stateCookie, stateName, verifierFor } from './state.ts';
 
 /** In rows, what stands in the place of a client. */
-const PAGE_CLIENT = { id: 'gatehouse:account', name: 'Account page' };
+export const PAGE_CLIENT = { id: 'gatehouse:account', name: 'Account page' };
 /**
  * Enough for the membership of an organisation. Not what clients' sign-ins ask for: GitHub keeps ten tokens for the same
  * person, application and scopes, so an eleventh visit to this page would end a client's.
@@ -60,7 +61,7 @@ export async function finishPageSignIn(request: Request, context: AccountContext
       'set-cookie',
       hostCookie(SESSION_COOKIE, sealBrowserSession(user, context.config, context.now), SESSION_SECONDS),
     );
-    return redirect(accountAt(context.config), done);
+    return afterSignIn(request, context, done);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const refused = error.code === 'forbidden_by_policy';

@@ -1,5 +1,6 @@
 /** What the account pages show. `auth` fills these in, `pages` draws them, `app` joins the two. */
 import type { Limit } from '../../config.ts';
+import type { PendingConfirmation } from '../../gate/confirmations.ts';
 import type { ScopeInfo } from '../../policy/scopes.ts';
 import type { Connection } from './connections.ts';
 
@@ -30,8 +31,17 @@ export interface SignedOutView {
   readonly notice: AccountNotice | undefined;
 }
 
+/** A call that waits for the person. Every string may come from the client or an attacker: draw it escaped. */
+export interface ConfirmView extends PendingConfirmation {
+  readonly login: string;
+  /** Sent with the form as `form_token`. */
+  readonly formToken: string;
+}
+
 /** How `auth` gets the account pages drawn. */
 export interface AccountPages {
   account(view: AccountView): Response;
   signedOut(view: SignedOutView): Response;
+  confirm(view: ConfirmView): Response;
+  signInToConfirm(view: Pick<SignedOutView, 'githubHost'>): Response;
 }

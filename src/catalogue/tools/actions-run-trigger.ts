@@ -59,6 +59,11 @@ export const actionsRunTrigger = defineTool({
     done: z.enum(METHODS),
     run_id: z.int().optional().describe('If missing, find the new run with actions_list'),
   }),
+  confirm: ({ method, owner: login, repo: name, workflow_id = '', ref: at = '', run_id = 0 }) => {
+    if (method === 'run_workflow') return `Start the workflow ${workflow_id} of ${login}/${name} on ${at}?`;
+    if (method === 'delete_workflow_run_logs') return `Delete the logs of run ${run_id} of ${login}/${name}?`;
+    return undefined;
+  },
   async run({ method, owner: login, repo: name, workflow_id = '', ref: at = '', inputs, run_id = 0 }, { github }) {
     const place = { owner: login, repo: name };
     const base = '/repos/{owner}/{repo}/actions' as const;

@@ -3,6 +3,7 @@ import { AppError } from '../../core/errors.ts';
 import type { GitHub } from '../../github/client.ts';
 import { unfit } from '../../github/guard.ts';
 import { branch, filePath, place, sha, text } from '../arguments.ts';
+import { ifDefaultBranch } from '../confirm.ts';
 import { defineTool } from '../define.ts';
 import { toBase64 } from '../file-content.ts';
 import { finderIn, kindOf, type RepositoryPlace, tipOf, treeOf } from '../git-tree.ts';
@@ -37,6 +38,7 @@ export const createOrUpdateFile = defineTool({
     commit_sha: z.string(),
     created: z.boolean(),
   }),
+  confirm: (args, context) => ifDefaultBranch(args, `Write ${args.path}`, context),
   async run({ content, allow_symlink_write, ...args }, { github }) {
     const there = await standing(github, args);
     if (allow_symlink_write) requireLink(there);

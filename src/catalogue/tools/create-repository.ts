@@ -24,6 +24,8 @@ export const createRepository = defineTool({
     autoInit: z.boolean().optional(),
   }),
   output: madeRepository,
+  confirm: ({ name, organization, private: isPrivate = true }) =>
+    `Create the ${isPrivate ? 'private' : 'PUBLIC'} repository ${organization === undefined ? '' : `${organization}/`}${name}?`,
   async run({ name, description, organization, private: isPrivate = true, autoInit: auto_init }, { github }) {
     const parameters = { name, private: isPrivate, ...given({ description, auto_init }) };
     const request =

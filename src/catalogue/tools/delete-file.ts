@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { AppError } from '../../core/errors.ts';
 import { unfit } from '../../github/guard.ts';
 import { branch, filePath, place, text } from '../arguments.ts';
+import { ifDefaultBranch } from '../confirm.ts';
 import { defineTool } from '../define.ts';
 import { finderIn, kindOf, tipOf, treeOf } from '../git-tree.ts';
 import { upstreamFileWritten } from '../upstream-repositories.ts';
@@ -16,6 +17,7 @@ export const deleteFile = defineTool({
   hints: { readOnly: false, destructive: true, idempotent: false, openWorld: true },
   input: z.strictObject({ ...place, path: filePath, message: text(65_536, 1), branch }),
   output: z.object({ path: z.string(), commit_sha: z.string() }),
+  confirm: (args, context) => ifDefaultBranch(args, `Delete ${args.path}`, context),
   async run(args, { github }) {
     const { owner, repo, path } = args;
     const at = { owner, repo };

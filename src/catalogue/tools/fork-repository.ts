@@ -15,6 +15,8 @@ export const forkRepository = defineTool({
   hints: { readOnly: false, destructive: false, idempotent: true, openWorld: true },
   input: z.strictObject({ ...place, organization: owner.optional().describe('Your account unless given') }),
   output: madeRepository,
+  confirm: ({ owner: login, repo, organization = 'your account' }) =>
+    `Create a fork of ${login}/${repo} in ${organization}?`,
   async run({ owner: login, repo, organization }, { github }) {
     // What GitHub does anyway: said, so that the request has a body.
     const parameters = { owner: login, repo, default_branch_only: false, ...given({ organization }) };

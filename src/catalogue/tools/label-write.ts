@@ -37,6 +37,8 @@ export const labelWrite = defineTool({
       demand(method !== 'update' || changes, 'method', 'update needs something to change');
     }),
   output: z.object({ label: labelView.optional(), deleted: z.boolean().optional() }),
+  confirm: ({ method, owner: login, repo, name }) =>
+    method === 'delete' ? `Delete the label ${name} of ${login}/${repo}, on every issue that has it?` : undefined,
   async run({ method, owner: login, repo, name, new_name, color, description }, { github }) {
     const target = { owner: login, repo, name };
     const route = '/repos/{owner}/{repo}/labels/{name}' as const;

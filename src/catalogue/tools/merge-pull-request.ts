@@ -24,6 +24,8 @@ export const mergePullRequest = defineTool({
     commit_message: text(65_536).optional(),
   }),
   output: z.object({ merged: z.boolean(), sha: z.string().optional(), message: z.string().optional() }),
+  confirm: ({ owner: login, repo: name, pullNumber, merge_method = 'merge' }) =>
+    `Merge pull request ${pullNumber} of ${login}/${name} (${merge_method})?`,
   async run({ owner: login, repo: name, pullNumber, merge_method = 'merge', ...message }, { github }) {
     const parameters = { owner: login, repo: name, pull_number: pullNumber, merge_method, ...given(message) };
     const route = 'PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge';

@@ -58,6 +58,8 @@ export const pullRequestReviewWrite = defineTool({
   hints: { readOnly: false, destructive: true, idempotent: false, openWorld: true },
   input,
   output,
+  confirm: ({ method, owner: login, repo: name, pullNumber }) =>
+    method === 'delete_pending' ? `Delete your pending review of ${login}/${name}#${pullNumber}?` : undefined,
   run: async (args, context) => await WRITERS[args.method](args, context),
 });
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { unfit } from '../../github/guard.ts';
 import { branch, filePath, place, text } from '../arguments.ts';
+import { ifDefaultBranch } from '../confirm.ts';
 import { defineTool } from '../define.ts';
 import { finderIn, kindOf, PLAIN_FILE, tipOf, treeOf } from '../git-tree.ts';
 import { withHint } from '../lean.ts';
@@ -43,6 +44,10 @@ export const pushFiles = defineTool({
       }
     }),
   output: z.object({ branch: z.string(), commit_sha: z.string(), files: z.int().describe('How many were written') }),
+  confirm: (args, context) => {
+    const count = args.files.length;
+    return ifDefaultBranch(args, count === 1 ? `Write ${args.files[0]?.path}` : `Write ${count} files`, context);
+  },
   async run({ owner, repo, branch: name, files, message }, { github }) {
     const at = { owner, repo };
     const tip = await withHint(tipOf(github, at, name), 'upstream_conflict', EMPTY);

@@ -18,7 +18,12 @@ export class BenchSession extends DurableObject {
     state: this.ctx,
     config: CONFIG,
     clock: Date.now,
-    settle: () => async () => {},
+    // The benched tools ask nobody.
+    gate: () => ({
+      settle: async () => {},
+      claimConfirmation: async () => false,
+      askOnPage: async ({ pending }) => ({ status: 'waiting', id: pending.id }),
+    }),
     endGrant: async () => {},
   });
 

@@ -1,0 +1,80 @@
+/** The page on which a person confirms a call whose client cannot ask them. Only questions of who is signed in show. */
+import { isOwnForm } from '../browser-session.ts';
+import { recordEvents, redirect } from '../context.ts';
+import { cookieIn, hostCookie } from '../cookies.ts';
+import type { AccountContext } from './context.ts';
+import { accountAt, formOf, sessionOf, toAccount } from './page.ts';
+import { PAGE_CLIENT } from './sign-in.ts';
+
+/** Which question a browser came for before it signed in. It names a page of ours and nothing else. */
+const NEXT_COOKIE = '__Host-gatehouse-confirm';
+const NEXT_SECONDS = 600;
+/** A ULID. */
+const QUESTION_ID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
+
+/** Where a sign-in for pages leads: to the question that the browser came for, or to the account page. */
+export function afterSignIn(request: Request, context: AccountContext, headers: Headers): Response {
+  const id = cookieIn(request.headers.get('cookie'), NEXT_COOKIE);
+  if (id === undefined || !QUESTION_ID.test(id)) return redirect(accountAt(context.config), headers);
+  headers.append('set-cookie', hostCookie(NEXT_COOKIE, '', 0));
+  return redirect(`${context.config.publicUrl}/confirm/${id}`, headers);
+}
+
+/** GET /confirm/{id}. */
+export async function showConfirmation(request: Request, id: string, context: AccountContext): Promise<Response> {
+  if (!QUESTION_ID.test(id)) return nothingOpen(context);
+  const session = sessionOf(request, context);
+  if (session === undefined) {
+    const response = context.accountPages.signInToConfirm({ githubHost: new URL(context.config.github.url).host });
+    response.headers.append('set-cookie', hostCookie(NEXT_COOKIE, id, NEXT_SECONDS));
+    return response;
+  }
+  const pending = await context.pendingConfirmation(session.user.id, id);
+  if (pending === undefined) return nothingOpen(context);
+  return context.accountPages.confirm({ ...pending, login: session.user.login, formToken: session.formToken });
+}
+
+/** POST /confirm/{id}, with `answer` `yes` or anything else for no. Leaves a row. */
+export async function takeConfirmation(request: Request, id: string, context: AccountContext): Promise<Response> {
+  const session = sessionOf(request, context);
+  if (session === undefined) return redirect(`${context.config.publicUrl}/confirm/${encodeURIComponent(id)}`);
+  const form = await formOf(request);
+  if (!isOwnForm(form, session)) {
+    return told(
+      context,
+      403,
+      'Nothing was confirmed',
+      'The form did not come from the page as it is now. Open it again.',
+    );
+  }
+  const yes = form.get('answer') === 'yes';
+  const pending = QUESTION_ID.test(id) ? await context.decideConfirmation(session.user.id, id, yes) : undefined;
+  if (pending === undefined) return nothingOpen(context);
+  await recordEvents(context, session.user, PAGE_CLIENT, [
+    {
+      method: 'auth/confirm',
+      status: yes ? 'success' : 'denied',
+      facts: { tool: pending.toolName, client: pending.clientName },
+      callId: id,
+      ...(!yes && { errorCode: 'declined', errorMessage: 'The person declined.' }),
+    },
+  ]);
+  return yes
+    ? told(
+        context,
+        200,
+        'Confirmed',
+        'Go back to the application and have it call again: it goes through once, within 10 minutes.',
+      )
+    : told(context, 200, 'Declined', 'Nothing was done. The application is told so when it calls again.');
+}
+
+function nothingOpen(context: AccountContext): Response {
+  const line = 'The question was answered already, is older than 10 minutes, or was put to somebody else.';
+  return told(context, 404, 'There is nothing to confirm', line);
+}
+
+function told(context: AccountContext, status: number, title: string, line: string): Response {
+  const link = toAccount(context.config);
+  return context.pages.message({ status, title, lines: [line], link, requestId: context.requestId });
+}
