@@ -12,6 +12,7 @@ import { ulid } from '../core/ids.ts';
 import { redactArguments } from '../core/redaction.ts';
 import { plainText } from '../core/text.ts';
 import type { PageAnswer, PageQuestion } from '../gate/confirmations.ts';
+import { safeJson } from '../output/safe.ts';
 import { type BoundTo, callKey, openState, sealState } from './confirm-state.ts';
 
 /** The person's Gate, as far as questions go. Throws `audit_unavailable`: what it cannot remember does not pass. */
@@ -66,7 +67,7 @@ export async function confirmFirst(
   if (typeof state === 'string') return await answered(state, tool, bound, asking);
   const asked = await tool.confirm?.(args, asking.context);
   if (asked === undefined) return undefined;
-  const question = plainText(asked, 500);
+  const question = plainText(safeJson(asked).value, 500);
   if (!canAsk) return await askOnPage(question, bound, asking);
   return ask(question, await sealState(config, bound, { id: ulid(Date.now()), callId, question }));
 }
