@@ -143,6 +143,14 @@ async function issues(call: Call, values: Row): Promise<Answer> {
   const labels = values.labels as string[] | undefined;
   const namesOf = (issue: Row) => (issue.labels as { name: string }[]).map(({ name }) => name);
   const all = listOf(found).filter((issue) => !labels || namesOf(issue).some((name) => labels.includes(name)));
+  // What was made in the same millisecond comes from the emulator in any order.
+  const turn = direction === 'ASC' ? 1 : -1;
+  if (sort === 'created')
+    all.sort((a, b) =>
+      a.created_at === b.created_at
+        ? turn * (Number(a.number) - Number(b.number))
+        : turn * String(a.created_at).localeCompare(String(b.created_at)),
+    );
   return data({
     repository: {
       issues: connection(all, values, (issue) => ({

@@ -71,14 +71,17 @@ it('resources/list has something concrete, templates the rest', () => {
 });
 
 it('prompt arguments are named, described and required', () => {
-  expect(lists.prompts.prompts).toMatchObject([
-    {
-      name: 'code_review',
-      arguments: [
-        { name: 'owner', required: true },
-        { name: 'repo', required: true },
-        { name: 'pullNumber', required: true, description: 'Number of the pull request' },
-      ],
-    },
-  ]);
+  expect(lists.prompts.prompts.find(({ name }) => name === 'code_review')).toMatchObject({
+    arguments: [
+      { name: 'owner', required: true },
+      { name: 'repo', required: true },
+      { name: 'pullNumber', required: true, description: 'Number of the pull request' },
+    ],
+  });
+  for (const { name, arguments: args } of lists.prompts.prompts) {
+    for (const argument of args ?? []) {
+      expect(argument.description, `${name} ${argument.name}`).toBeTruthy();
+      expect(argument.required, `${name} ${argument.name}`).toBeTypeOf('boolean');
+    }
+  }
 });
