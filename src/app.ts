@@ -70,7 +70,11 @@ function createApp(config: Config): Hono<AppEnv> {
     showConsent(canonical(c.req.raw, config), authContext(c.env, config, authPages, c.var.requestId)),
   );
   app.post('/authorize', async (c) => {
-    const form = await c.req.raw.clone().formData();
+    // What is no form is one without its fields, which the page refuses.
+    const form = await c.req.raw
+      .clone()
+      .formData()
+      .catch(() => new FormData());
     return await takeConsent(
       canonical(c.req.raw, config),
       form,

@@ -46,14 +46,27 @@ export async function fetchGithubUser(config: Config, token: string): Promise<Gi
  * Whether the person is on the list: by login, or as an active member of an organisation. Closed by default: with
  * empty lists nobody is. A membership that cannot be checked does not count.
  */
-export async function maySignIn(config: Config, token: string, user: GitHubUser): Promise<boolean> {
-  if (config.allowed.users.includes(user.login.toLowerCase())) return true;
+export async function maySignIn(config: Config, token: string, user: Pick<GitHubUser, 'login'>): Promise<boolean> {
+  return (await standing(config, token, user)) === 'listed';
+}
+
+/** Like `maySignIn`, for one who is signed in: whom GitHub would not tell about is not taken for one who left. */
+export async function standing(
+  config: Config,
+  token: string,
+  user: Pick<GitHubUser, 'login'>,
+): Promise<'listed' | 'not_listed' | 'unknown'> {
+  if (config.allowed.users.includes(user.login.toLowerCase())) return 'listed';
+  let unknown = false;
   for (const org of config.allowed.orgs) {
-    const answer = await api(config, token, `/user/memberships/orgs/${encodeURIComponent(org)}`).catch(() => undefined);
-    const membership = membershipAnswer.safeParse(answer);
-    if (membership.success && membership.data.state === 'active') return true;
+    try {
+      const answer = await api(config, token, `/user/memberships/orgs/${encodeURIComponent(org)}`);
+      if (membershipAnswer.parse(answer).state === 'active') return 'listed';
+    } catch (error) {
+      unknown ||= !(error instanceof AppError && error.details?.status === 404);
+    }
   }
-  return false;
+  return unknown ? 'unknown' : 'not_listed';
 }
 
 async function api(config: Config, token: string, path: string): Promise<unknown> {

@@ -84,6 +84,7 @@ export async function askGithub(url: string, init: RequestInit): Promise<unknown
     throw new AppError(
       response.status >= 500 ? 'upstream_unavailable' : 'upstream_unauthorized',
       `GitHub answered the sign-in with status ${response.status}.`,
+      { details: { status: response.status } },
     );
   }
   try {

@@ -19,6 +19,7 @@ import { refusalFor } from './dpop/refusal.ts';
 import type { ReplayMemory } from './dpop/replay.ts';
 import { replayKey } from './dpop/replay.ts';
 import type { AuthEvent } from './events.ts';
+import { standing } from './github-sign-in.ts';
 import type { GrantMetadata, GrantProps } from './server.ts';
 import { authorizationServer } from './server.ts';
 import type { TokenAnswer, TokenRequest, Turnstile } from './store/once.ts';
@@ -86,7 +87,9 @@ export async function answerInGate(
     });
     const isGrant = new URLSearchParams(request.body).has('grant_type');
     if (answer.status === 200 && isGrant) await rememberAnswer(vault, request, answer);
-    await recordRest(request, grant, answer, refusedFor, context);
+    // A grant that never was is nothing to write down: anyone can make one up.
+    const made = refusedFor === 'grant_not_found' && !vault.isRevoked(grant.grantId);
+    if (!made) await recordRest(request, grant, answer, refusedFor, context);
     return answer;
   });
 }
@@ -110,7 +113,9 @@ async function ask(
       const bound = bindingOf(request, before, grantType === 'authorization_code', context);
       issued.type = bound.tokenType;
       const { user, clientName } = before;
-      const props = await renewed(before, { grantType, grantId, userId, clientId }, context);
+      const issue = { grantType, grantId, userId, clientId };
+      const props = await renewed(before, issue, context);
+      if (grantType === 'refresh_token') await assertListed(props, issue, context);
       await recordEvents(context, user, { id: clientId, name: clientName }, [
         { method: 'auth/token', status: 'success', grantId, facts: { grant_type: grantType, scope: requestedScope } },
       ]);
@@ -134,19 +139,19 @@ async function ask(
   }
 }
 
+const NOT_LISTED = 'This account may not use this server any more. Ask its administrator.';
+
 const REVOKED_UPSTREAM =
   'GitHub ended the sign-in behind this connection: it was revoked there, or ran out. Sign in again.';
+
+type Issue = Pick<TokenExchangeCallbackOptions, 'grantType' | 'grantId' | 'userId' | 'clientId'>;
 
 /**
  * The props with an upstream token that lasts. What GitHub replaced is worthless from then on, so access tokens that
  * carry it end here: a client that still holds one is told so, and refreshes. Throws an OAuthError; `invalid_grant` makes
  * the provider revoke the grant.
  */
-async function renewed(
-  props: GrantProps,
-  issue: Pick<TokenExchangeCallbackOptions, 'grantType' | 'grantId' | 'userId' | 'clientId'>,
-  context: TokenContext,
-): Promise<GrantProps> {
+async function renewed(props: GrantProps, issue: Issue, context: TokenContext): Promise<GrantProps> {
   const renewal = await renewUpstream(props, context.config, context.now);
   if (renewal.kind === 'kept') return props;
   const { grantType, grantId, userId, clientId } = issue;
@@ -159,6 +164,28 @@ async function renewed(
     { method: 'auth/revoke', status: 'success', grantId, facts: { reason: 'upstream_revoked' } },
   ]);
   throw new OAuthError('invalid_grant', { description: REVOKED_UPSTREAM });
+}
+
+/**
+ * Whoever was taken off the list loses access when the token ends. Throws an OAuthError: `invalid_grant`, which makes the
+ * provider revoke the grant, or `temporarily_unavailable` where GitHub cannot say, which leaves it as it was.
+ */
+async function assertListed(props: GrantProps, issue: Issue, context: TokenContext): Promise<void> {
+  const is = await standing(context.config, props.upstreamToken, props.user);
+  if (is === 'listed') return;
+  if (is === 'unknown') {
+    throw new OAuthError('temporarily_unavailable', {
+      description: 'GitHub could not be asked about memberships. Try again shortly with the same refresh token.',
+      statusCode: 503,
+      headers: { 'retry-after': '30' },
+    });
+  }
+  const { grantType, grantId, clientId } = issue;
+  await recordEvents(context, props.user, { id: clientId, name: props.clientName }, [
+    denied({ grantId }, grantType, NOT_LISTED),
+    { method: 'auth/revoke', status: 'success', grantId, facts: { reason: 'not_listed' } },
+  ]);
+  throw new OAuthError('invalid_grant', { description: NOT_LISTED });
 }
 
 async function endAccessTokens(prefix: string, { provider }: TokenContext): Promise<void> {

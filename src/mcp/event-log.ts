@@ -3,6 +3,11 @@ import type { EventStore, JSONRPCMessage } from '@modelcontextprotocol/server';
 
 /** Events kept per session; older ones go first. */
 const MAX_EVENTS = 200;
+/** Characters of an event that is kept: a row holds 2 MB. What is longer is sent and cannot be had again. */
+const MAX_EVENT = 500_000;
+
+/** Stands for a message that was not kept; also what a priming event is. */
+const LOST = '{}';
 
 const SCHEMA = `CREATE TABLE IF NOT EXISTS events (
   id INTEGER PRIMARY KEY AUTOINCREMENT, stream TEXT NOT NULL, message TEXT NOT NULL
@@ -20,11 +25,12 @@ export class EventLog implements EventStore {
 
   async storeEvent(stream: string, message: JSONRPCMessage): Promise<string> {
     if (!this.recording) return '0';
+    const text = JSON.stringify(message);
     const { id } = this.#sql
       .exec<{ id: number }>(
         'INSERT INTO events (stream, message) VALUES (?, ?) RETURNING id',
         stream,
-        JSON.stringify(message),
+        text.length > MAX_EVENT ? LOST : text,
       )
       .one();
     this.#sql.exec('DELETE FROM events WHERE id <= ?', id - MAX_EVENTS);
@@ -53,8 +59,8 @@ export class EventLog implements EventStore {
       )
       .toArray();
     for (const { id, message } of events) {
-      // A priming event has an id and no message.
-      if (message !== '{}') await send(String(id), JSON.parse(message) as JSONRPCMessage);
+      // A priming event has an id and no message; one that was too long has lost its own.
+      if (message !== LOST) await send(String(id), JSON.parse(message) as JSONRPCMessage);
     }
     return stream;
   }

@@ -10,12 +10,13 @@ import { AppError, CODES, errorBody } from '../core/errors.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { LogFacts } from '../core/log.ts';
 import type { Principal } from '../core/principal.ts';
-import { closeRecord } from '../core/record.ts';
+import type { Outcome } from '../core/record.ts';
+import { redactText } from '../core/redaction.ts';
 import { plainText } from '../core/text.ts';
 import type { ProofUse } from '../gate/admission.ts';
 import { GateClient } from '../gate/client.ts';
 import type { AdmissionScope, MissingScope } from './admit.ts';
-import { admit, isRecorded, missingScope, NotPassed, openRecord, writeIn } from './admit.ts';
+import { admit, isRecorded, missingScope, NotPassed, writeIn } from './admit.ts';
 import type { CallTicket } from './calls.ts';
 import { OpenCalls } from './calls.ts';
 import { endWhenRevoked } from './guard-stream.ts';
@@ -101,14 +102,15 @@ async function servePost(
     principal,
     gate: gateOf(scope),
     proof: scope.proof,
-    sessionId,
+    // Only what can be one: a header may hold anything.
+    sessionId: sessionId !== null && /^[0-9a-f]{64}$/.test(sessionId) ? sessionId : null,
     requestId,
     clock,
   };
   const missing = missingScope(principal, requests, selection);
   if (missing !== undefined) return await refuseScope(missing, legacy, admission, scope);
   const unbound = config.dpop === 'required_for_writes' && principal.jkt === undefined ? writeIn(requests) : undefined;
-  if (unbound !== undefined) return await refuseUnbound(unbound, admission, scope);
+  if (unbound !== undefined) return await refuseUnbound(unbound, admission);
   const tickets: CallTicket[] = [];
   try {
     for (const rpc of requests) tickets.push(await admit(rpc, admission));
@@ -119,9 +121,12 @@ async function servePost(
     return failed(error, requests[0]);
   }
   const refusal = tickets.find((ticket, i) => ticket.refusal !== undefined && !isRecorded(requests[i] as RpcRequest));
-  if (refusal !== undefined) return refused(refusal);
   const recorded = recordedOf(requests, tickets);
   const calls = settling(recorded, scope, ctx);
+  if (refusal !== undefined) {
+    calls.failRest('Another request of the batch was refused.');
+    return refused(refusal);
+  }
   const { gate } = admission;
   const endGrant = () => gate.endRevokedUpstream(principal.user, principal, requestId);
   if (!legacy) return await serveModern(request, body, { ...scope, calls, gate, endGrant });
@@ -140,7 +145,8 @@ function noteInLog(log: LogFacts, legacy: boolean, requests: readonly RpcRequest
   const [first] = requests;
   if (first === undefined) return;
   log.mcp_method = plainText(first.method, 60);
-  if (first.method === 'tools/call') log.tool_name = plainText(String(first.params.name), 60);
+  if (first.method === 'tools/call' && typeof first.params.name === 'string')
+    log.tool_name = plainText(redactText(first.params.name), 60);
 }
 
 /** What is not admitted has to pass the gate too. */
@@ -165,7 +171,7 @@ function settling(tickets: readonly CallTicket[], scope: LaneScope, ctx: Executi
 }
 
 /** A write with a token that anyone who copies it could use, where the policy wants it bound to a key. */
-async function refuseUnbound(request: RpcRequest, admission: AdmissionScope, scope: LaneScope): Promise<Response> {
+async function refuseUnbound(request: RpcRequest, admission: AdmissionScope): Promise<Response> {
   const error = new AppError(
     'forbidden_by_policy',
     'Here, what writes needs an access token that is bound to a key (DPoP).',
@@ -173,25 +179,29 @@ async function refuseUnbound(request: RpcRequest, admission: AdmissionScope, sco
       hint: 'Use a client that supports DPoP (RFC 9449), or ask the administrator. Reading works.',
     },
   );
-  await recordRefusal(request, error, admission, scope);
-  return failed(error, request);
+  return failed(await refusalOfOne(request, error, admission), request);
 }
 
-async function recordRefusal(
-  request: RpcRequest,
-  error: AppError,
-  admission: AdmissionScope,
-  scope: LaneScope,
-): Promise<void> {
-  const record = openRecord(request, admission, scope.clock());
-  if (record === undefined) return;
-  const outcome = {
-    result_status: 'denied',
-    duration_ms: 0,
-    error_code: error.code,
-    error_message: error.message,
-  } as const;
-  await admission.gate.record(closeRecord(record, outcome));
+/**
+ * A refusal passes the gate like a call: a revoked token hears of that alone, a proof is used up, and limits hold, so
+ * that a client that asks again and again fills no log. Out: what to answer.
+ */
+async function refusalOfOne(request: RpcRequest, error: AppError, admission: AdmissionScope): Promise<AppError> {
+  try {
+    const { id, refusal } = await admit(request, admission);
+    if (refusal !== undefined) {
+      const { code, message, retryAfterSeconds } = refusal;
+      return new AppError(code, message, { retryAfterSeconds });
+    }
+    if (isRecorded(request)) {
+      const outcome = { result_status: 'denied', duration_ms: 0, error_code: error.code, error_message: error.message };
+      await admission.gate.settle(id, outcome as Outcome);
+    }
+    return error;
+  } catch (cause) {
+    if (cause instanceof AppError) return cause;
+    throw cause;
+  }
 }
 
 /** 403 with the least scope that would do, and a row where the request would have had one. */
@@ -204,7 +214,8 @@ async function refuseScope(
   const error = new AppError('insufficient_scope', `This needs the scope ${needed}, which was not granted.`, {
     details: { scope: needed },
   });
-  await recordRefusal(request, error, admission, scope);
+  const answer = await refusalOfOne(request, error, admission);
+  if (answer !== error) return failed(answer, request);
   // Clients of 2025-era revisions replace their scopes by those of the challenge; later ones add them (SEP-2350).
   const asked = legacy ? [...new Set([...scope.principal.scopes, needed])] : [needed];
   const response = failed(error, request);

@@ -15,7 +15,7 @@ import type { ConfirmationGate } from './confirm.ts';
 import { EventLog } from './event-log.ts';
 import type { Caller } from './invoke.ts';
 import type { RpcId } from './messages.ts';
-import { isInitialize, requestsIn } from './messages.ts';
+import { isInitialize, requestsIn, rpcErrorResponse } from './messages.ts';
 import { authInfoOf } from './modern.ts';
 import { buildServer } from './server.ts';
 import type { SessionEnvelope } from './session.ts';
@@ -73,10 +73,20 @@ export class SessionHost {
     const settle: Settle = (id, outcome) => this.#options.gate(envelope).settle(id, outcome);
     const calls = new OpenCalls(envelope.tickets, settle, clock, (work) => state.waitUntil(work));
     const kept = state.storage.kv.get<Kept>('session');
-    const beginning = kept === undefined && body !== undefined && isInitialize(body);
+    // An id that was ended is not begun again: whoever knows it would share it.
+    const named = request.headers.has('mcp-session-id');
+    const beginning = kept === undefined && !named && body !== undefined && isInitialize(body);
     if (!beginning && (kept === undefined || !sameIdentity(kept.identity, envelope.principal))) {
       calls.failRest('There is no such session.');
       return unknownSession(requests[0]?.id ?? null);
+    }
+
+    // An id is one request's until it is answered (MCP 2025-11-25, basic, Requests): its record must not be closed by another.
+    const used = requests.find(({ id }) => this.#running.has(id));
+    if (used !== undefined) {
+      calls.failRest('Its id is that of a request in progress.');
+      const message = 'The id of this request is that of another in progress. Use a new id for every request.';
+      return rpcErrorResponse(400, { code: -32600, message }, used.id);
     }
 
     const { principal, upstreamToken, selection } = envelope;
@@ -105,6 +115,7 @@ export class SessionHost {
   /** Forgets everything. */
   async end(): Promise<void> {
     await this.#server?.close();
+    this.#running.clear();
     this.#transport = undefined;
     await this.#options.state.storage.deleteAll();
     await this.#options.state.storage.deleteAlarm();
@@ -194,8 +205,8 @@ export class SessionHost {
   }
 
   #keep({ principal }: SessionEnvelope, initialize: JsonValue): void {
-    const { tenant, user, client } = principal;
-    const kept: Kept = { identity: { tenant, user, client }, initialize };
+    const { tenant, user, client, jkt } = principal;
+    const kept: Kept = { identity: { tenant, user, client, ...(jkt !== undefined && { jkt }) }, initialize };
     this.#options.state.storage.kv.put('session', kept);
   }
 

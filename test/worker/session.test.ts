@@ -42,7 +42,7 @@ async function ask(id: DurableObjectId, method: string, message?: object, princi
     headers: {
       accept: 'application/json, text/event-stream',
       'content-type': 'application/json',
-      'mcp-session-id': id.toString(),
+      ...(message !== INITIALIZE && { 'mcp-session-id': id.toString() }),
       'mcp-protocol-version': '2025-11-25',
     },
     body: message === undefined ? null : JSON.stringify(message),
@@ -142,6 +142,22 @@ describe('a session', () => {
     expect(await again.text()).toContain('"get_me"');
   });
 
+  it('belongs to the key its token is bound to', async () => {
+    const bound = { ...octocat, jkt: 'key-1' };
+    const id = env.SESSION.newUniqueId();
+    expect((await ask(id, 'POST', INITIALIZE, bound)).status).toBe(200);
+    expect((await ask(id, 'POST', { ...LIST, id: 2 }, bound)).status).toBe(200);
+    expect((await ask(id, 'POST', { ...LIST, id: 3 }, octocat)).status).toBe(404);
+    expect((await ask(id, 'POST', { ...LIST, id: 4 }, { ...octocat, jkt: 'key-2' })).status).toBe(404);
+  });
+
+  it('is not begun again under an id that was ended', async () => {
+    const id = await begin();
+    expect((await ask(id, 'DELETE')).status).toBe(200);
+    const again = { ...INITIALIZE, id: 2 };
+    expect((await ask(id, 'POST', again, { ...octocat, user: { id: 'gh_2', login: 'hubot' } })).status).toBe(404);
+  });
+
   it('is not begun by anything but initialize', async () => {
     const id = env.SESSION.newUniqueId();
     expect(await lists(id)).toBe(404);
@@ -166,14 +182,15 @@ describe('a session', () => {
         requestId: 'req_1',
         selection: DEFAULT_SELECTION,
       };
-      const headers = {
-        accept: 'application/json, text/event-stream',
-        'content-type': 'application/json',
-        'mcp-session-id': id.toString(),
-      };
+      const headers = { accept: 'application/json, text/event-stream', 'content-type': 'application/json' };
+      const named = { ...headers, 'mcp-session-id': id.toString() };
       const send = (method: string, message?: object) =>
         host.fetch(
-          new Request('https://gate.example/mcp', { method, headers, body: message ? JSON.stringify(message) : null }),
+          new Request('https://gate.example/mcp', {
+            method,
+            headers: message === INITIALIZE ? headers : named,
+            body: message ? JSON.stringify(message) : null,
+          }),
           envelope,
         );
       await (await send('POST', INITIALIZE)).text();

@@ -13,7 +13,7 @@ export const me: ResourceDefinition = {
   mimeType: 'application/json',
   address: { uri: URI },
   match: (uri) => (uri === URI ? {} : undefined),
-  async read(uri, _variables, { github, principal }) {
+  async read(uri, _variables, { github, principal, publicOnly }) {
     const { data, headers } = await github.request('GET /user', {}, upstreamAccount);
     const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN);
     const about = {
@@ -23,7 +23,8 @@ export const me: ResourceDefinition = {
         tenant: principal.tenant,
         client: principal.client.name,
         scopes: [...principal.scopes],
-        repositories: principal.repositories === null ? 'all' : [...principal.repositories],
+        // They may name private ones.
+        ...(!publicOnly && { repositories: principal.repositories === null ? 'all' : [...principal.repositories] }),
         expires_at: iso(principal.expiresAt),
       },
       github: lean({
