@@ -329,6 +329,19 @@ describe('the authorization server', () => {
     await rowsOf(stack(), 1, "client_id = ? AND method = 'auth/token' AND result_status = 'denied'", client_id);
   });
 
+  it('writes no row for a refresh token whose grant never was', async () => {
+    const { redirect, client_id, verifier, redirect_uri } = await code();
+    const form = { code: redirect.get('code') ?? '', redirect_uri, client_id, code_verifier: verifier };
+    const issued = await redeem({ grant_type: 'authorization_code', ...form });
+    const { refresh_token } = (await issued.json()) as { refresh_token: string };
+    const [sealedUser] = refresh_token.split(':');
+    const refresh = (token: string) => redeem({ grant_type: 'refresh_token', refresh_token: token, client_id });
+    expect((await refresh(`${sealedUser}:${'m'.repeat(16)}:${'x'.repeat(32)}`)).status).toBe(400);
+    expect((await refresh(refresh_token)).status).toBe(200);
+    const rows = await rowsOf(stack(), 2, "client_id = ? AND method = 'auth/token'", client_id);
+    expect(rows.map(({ result_status }) => result_status)).toEqual(['success', 'success']);
+  });
+
   it('refuses a code with a wrong verifier, client or redirect URI, and does not spend it', async () => {
     const { redirect, client_id, verifier, redirect_uri } = await code();
     const form = { grant_type: 'authorization_code', code: redirect.get('code') ?? '', redirect_uri, client_id };

@@ -30,9 +30,9 @@ beforeAll(async () => {
 });
 
 /** A code of a user, as after a sign-in. */
-async function codeOf(user: string): Promise<string> {
+async function codeOf(user: string, login = 'octocat'): Promise<string> {
   const props: GrantProps = {
-    user: { id: user, login: user },
+    user: { id: user, login },
     clientName: 'T',
     upstreamToken: 'u',
     repositories: null,
@@ -49,7 +49,7 @@ async function codeOf(user: string): Promise<string> {
       resource: `${config.publicUrl}/mcp`,
     },
     userId: sealUserId(user, config.tenant, config.secretKeys),
-    metadata: { login: user, clientName: 'T' },
+    metadata: { login, clientName: 'T' },
     scope: ['tools:list'],
     props,
   });
@@ -174,6 +174,14 @@ describe('a refresh token', () => {
     expect((await refresh(unknown)).body.error).toBe('invalid_grant');
     expect(await isAlive(access_token)).toBe(true);
     expect((await refresh(refresh_token)).status).toBe(200);
+  });
+
+  it('ends the grant of a person who was taken off the list', async () => {
+    const { body } = await redeem(await codeOf('gh_230', 'once-listed'));
+    expect(await isAlive(body.access_token)).toBe(true);
+    const refused = await refresh(body.refresh_token);
+    expect(refused).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+    expect(await isAlive(body.access_token)).toBe(false);
   });
 });
 

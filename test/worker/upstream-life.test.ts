@@ -51,7 +51,7 @@ const refresh = (refresh_token: string) => token({ grant_type: 'refresh_token', 
 async function signedIn(user: string, upstream: { minutes?: number; refreshToken?: string }): Promise<Answer> {
   const { minutes, refreshToken } = upstream;
   const props: GrantProps = {
-    user: { id: user, login: user },
+    user: { id: user, login: 'octocat' },
     clientName: 'T',
     upstreamToken: 'ghu_first',
     repositories: null,
@@ -70,7 +70,7 @@ async function signedIn(user: string, upstream: { minutes?: number; refreshToken
       resource: resourceOf(config),
     },
     userId: sealUserId(user, config.tenant, config.secretKeys),
-    metadata: { login: user, clientName: 'T' },
+    metadata: { login: 'octocat', clientName: 'T' },
     scope: ['tools:list'],
     props,
   });
