@@ -6,7 +6,7 @@ import { Person } from '../../src/cli/clients.ts';
 import { signIn } from '../../src/cli/sign-in.ts';
 import type { Stack } from '../../src/cli/stack.ts';
 import type { SignedInPerson } from '../support/rpc.ts';
-import { callTool, modernBody, modernHeaders, post, tokenOf } from '../support/rpc.ts';
+import { callTool, modernBody, modernHeaders, post, read, tokenOf } from '../support/rpc.ts';
 import { rowsOf, useStack } from '../support/stack.ts';
 
 const stack = useStack({ LIMIT_CLIENT: '10000/1', LIMIT_USER: '10000/1', LIMIT_OTHER: '10000/1' });
@@ -255,6 +255,20 @@ describe('sessions', () => {
     expect(rows.every((row) => row.result_status === 'error')).toBe(true);
   });
 
+  it('takes an id once while its request is in progress, so that no record is closed by another', async () => {
+    const { token, person } = await tokenOf(stack());
+    const begun = await post(stack(), INITIALIZE, { headers: session(token) });
+    const named = session(token, begun.headers.get('mcp-session-id') ?? '');
+    const heal = stack().github.inject({ path: /^\/user(\?|$)/, delayMs: 600 });
+    const first = await fetch(stack().mcpUrl, { method: 'POST', body: CALL, headers: named });
+    const second = await post(stack(), CALL, { headers: named });
+    heal();
+    expect(second).toMatchObject({ status: 400, json: { id: 2, error: { code: -32600 } } });
+    expect((await read(first)).json).toMatchObject({ id: 2, result: { structuredContent: { login: 'octocat' } } });
+    const rows = await rowsOf(stack(), 2, "client_id = ? AND tool_name = 'get_me'", person.clientId);
+    expect(rows.map(({ result_status }) => result_status).sort()).toEqual(['error', 'success']);
+  });
+
   it('is not there for another user, with a row of who tried', async () => {
     const begun = await post(stack(), INITIALIZE, { headers: session(octocat.token) });
     const id = begun.headers.get('mcp-session-id') ?? '';
@@ -305,6 +319,21 @@ describe('the authorization server', () => {
     expect(redirect.get('code')).toBeNull();
     const [row] = await rowsOf(stack(), 1, 'client_id = ?', client_id);
     expect(row).toMatchObject({ method: 'auth/sign_in', result_status: 'denied', user_login: 'mallory' });
+  });
+
+  it('answers a consent that is no form, and a tool name that is no string, without failing', async () => {
+    for (const body of ['{}', '', '--x']) {
+      const answer = await fetch(`${stack().url}/authorize`, {
+        method: 'POST',
+        body,
+        headers: { origin: stack().url },
+      });
+      expect(answer.status).toBeGreaterThanOrEqual(400);
+      expect(answer.status).toBeLessThan(500);
+    }
+    const params = { name: { toString: 1, valueOf: 1 }, arguments: {} };
+    const odd = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params });
+    expect((await post(stack(), odd, { headers: headers() })).status).toBeLessThan(500);
   });
 
   it('takes a code once; the second use is refused, ends the grant, and leaves a row', async () => {

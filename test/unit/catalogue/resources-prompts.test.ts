@@ -122,7 +122,9 @@ describe('the other resources', () => {
         'x-ratelimit-reset': String(NOW / 1000),
       }),
     );
-    const [content] = await read(github, 'github://me', true);
+    const [hidden] = await read(github, 'github://me', true);
+    expect(hidden && 'text' in hidden ? hidden.text : '').not.toContain('repositories');
+    const [content] = await read(github, 'github://me');
     expect(JSON.parse(content && 'text' in content ? content.text : '')).toEqual({
       login: 'mona',
       id: 583231,
