@@ -6,6 +6,19 @@ import { rowsOf, useStack } from '../support/stack.ts';
 describe('the default limit', () => {
   const stack = useStack();
 
+  it('counts what is refused for want of a scope too, so that a client that asks on and on fills no log', async () => {
+    const { token, person } = await tokenOf(stack(), { login: 'hubot' });
+    const write = { method: 'create', owner: 'acme', repo: 'web', title: 'x' };
+    const statuses: number[] = [];
+    for (let i = 0; i < 30; i++) statuses.push((await callTool(stack(), token, 'issue_write', write)).status);
+    expect(new Set(statuses)).toEqual(new Set([403]));
+    const last = await callTool(stack(), token, 'issue_write', write);
+    expect(last.status).toBe(429);
+    expect(Number(last.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(last.json.error.data).toMatchObject({ code: 'rate_limited' });
+    await rowsOf(stack(), 31, "client_id = ? AND tool_name = 'issue_write'", person.clientId);
+  });
+
   it('admits exactly 100 of 500 parallel calls of one client, and says truly when the next may come', async () => {
     const { token, person } = await tokenOf(stack());
     const answers = await Promise.all(Array.from({ length: 500 }, () => callTool(stack(), token, 'get_me', {})));
@@ -39,6 +52,7 @@ describe('a configured limit', () => {
     LIMIT_CLIENT: '10000/1',
     LIMIT_USER: '10000/1',
     LIMIT_TOOLS: 'search_issues=2/2',
+    LIMIT_WRITE: '10000/1',
     LIMIT_OTHER: '8/60',
   });
 
