@@ -6,6 +6,8 @@ import * as z from 'zod';
 import type { Result } from './core/result.ts';
 import { err, ok } from './core/result.ts';
 import { DEFAULT_TENANT } from './core/tenant.ts';
+import type { Toolset } from './core/toolsets.ts';
+import { TOOLSETS } from './core/toolsets.ts';
 
 /** One key and its number: 1 for `SECRET_KEY`, 2 for `SECRET_KEY_2`, and so on. */
 export interface SecretKey {
@@ -44,10 +46,26 @@ export interface Config {
   };
   /** Lower case. Nobody may sign in while both are empty. */
   readonly allowed: { readonly users: readonly string[]; readonly orgs: readonly string[] };
+  /** Logins, lower case, of those who may be granted `audit:read` and open the console. Each must be allowed to sign in too. */
+  readonly admins: readonly string[];
+  /** Whether tools that write are refused to everybody. */
+  readonly readOnly: boolean;
+  /** The only toolsets that may be used; all where undefined. */
+  readonly toolsets: readonly Toolset[] | undefined;
+  /** Whether, of public repositories, only content of people with push access is shown. */
+  readonly lockdown: boolean;
   /** Whether a token must be bound to a key (DPoP, RFC 9449): never, for what writes, or always. Bound ones always count. */
   readonly dpop: 'accepted' | 'required_for_writes' | 'required';
   /** Tools that run without asking the person first, by name; `all` for every one. */
   readonly confirmOff: readonly string[];
+  readonly audit: {
+    /** Days that a row stays in D1 at least; undefined for ever. */
+    readonly retentionDays: number | undefined;
+    /** What becomes of rows older than that: they stay, go to R2, or are dropped with the chain's end kept. */
+    readonly afterwards: 'keep' | 'archive' | 'drop';
+    /** Whether bodies and file contents in arguments are kept as length and hash, or as they are (secrets never). */
+    readonly texts: 'hash' | 'keep';
+  };
   readonly limits: {
     readonly client: Limit;
     readonly user: Limit;
@@ -55,6 +73,12 @@ export interface Config {
     readonly search: Limit;
     /** Requests that are not calls: lists, discovery, pings. */
     readonly other: Limit;
+    /** Calls of all people of the tenant together; undefined for no such limit. */
+    readonly tenant: Limit | undefined;
+    /** Calls of one person that may run at the same time, over all clients. */
+    readonly concurrent: number;
+    /** Sign-ins begun and clients registered from one address. */
+    readonly signIn: Limit;
     /** By tool name; takes the place of the tool's `write` or `search` window. */
     readonly tools: Readonly<Record<string, Limit>>;
   };
@@ -108,6 +132,32 @@ const toolNames = list.refine(
   'must be names of tools separated by commas, or all',
 );
 
+const flag = z
+  .string()
+  .default('false')
+  .refine((value) => /^(true|false)$/i.test(value), 'must be true or false')
+  .transform((value) => value.toLowerCase() === 'true');
+
+const toolsets = list
+  .refine(
+    (items) => items.every((item) => item === 'all' || (TOOLSETS as readonly string[]).includes(item)),
+    `must be all, or names of toolsets separated by commas: ${TOOLSETS.join(', ')}`,
+  )
+  .transform((items) => (items.length === 0 || items.includes('all') ? undefined : (items as Toolset[])));
+
+/** A whole number in a range; `fallback` where nothing is said. */
+const whole = <Fallback extends number | undefined>(from: number, to: number, fallback: Fallback) =>
+  z
+    .string()
+    .optional()
+    .transform((value, ctx): number | Fallback => {
+      if (value === undefined) return fallback;
+      const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
+      if (number >= from && number <= to) return number;
+      ctx.addIssue({ code: 'custom', message: `must be a whole number from ${from} to ${to}` });
+      return z.NEVER;
+    });
+
 const LIMIT_RULE = 'must be COUNT/SECONDS, such as 100/60: a count of 1 to 10000 in 1 to 3600 seconds';
 
 const limit = (fallback: string) =>
@@ -120,6 +170,17 @@ const limit = (fallback: string) =>
       ctx.addIssue({ code: 'custom', message: LIMIT_RULE });
       return z.NEVER;
     });
+
+const optionalLimit = z
+  .string()
+  .optional()
+  .transform((value, ctx) => {
+    if (value === undefined) return undefined;
+    const parsed = parseLimit(value);
+    if (parsed !== undefined) return parsed;
+    ctx.addIssue({ code: 'custom', message: LIMIT_RULE });
+    return z.NEVER;
+  });
 
 const toolLimits = z
   .string()
@@ -153,17 +214,29 @@ const schema = z.object({
   GITHUB_CLIENT_SECRET: required,
   ALLOWED_USERS: names,
   ALLOWED_ORGS: names,
+  ADMINS: names,
+  READ_ONLY: flag,
+  TOOLSETS: toolsets,
+  LOCKDOWN: flag,
   DPOP: z
     .enum(['accepted', 'required_for_writes', 'required'], {
       error: 'must be accepted, required_for_writes or required',
     })
     .default('accepted'),
   CONFIRM_OFF: toolNames,
+  AUDIT_RETENTION_DAYS: whole(1, 36_500, undefined),
+  AUDIT_AFTER_RETENTION: z
+    .enum(['keep', 'archive', 'drop'], { error: 'must be keep, archive or drop' })
+    .default('keep'),
+  AUDIT_TEXTS: z.enum(['hash', 'keep'], { error: 'must be hash or keep' }).default('hash'),
   LIMIT_CLIENT: limit('100/60'),
   LIMIT_USER: limit('200/60'),
   LIMIT_WRITE: limit('30/60'),
   LIMIT_SEARCH: limit('30/60'),
   LIMIT_OTHER: limit('300/60'),
+  LIMIT_TENANT: optionalLimit,
+  LIMIT_CONCURRENT: whole(1, 1000, 20),
+  LIMIT_SIGN_IN: limit('30/60'),
   LIMIT_TOOLS: toolLimits,
 });
 
@@ -201,14 +274,26 @@ export function parseConfig(env: Readonly<Record<string, unknown>>): Result<Conf
       clientSecret: value.GITHUB_CLIENT_SECRET,
     },
     allowed: { users: value.ALLOWED_USERS, orgs: value.ALLOWED_ORGS },
+    admins: value.ADMINS,
+    readOnly: value.READ_ONLY,
+    toolsets: value.TOOLSETS,
+    lockdown: value.LOCKDOWN,
     dpop: value.DPOP,
     confirmOff: value.CONFIRM_OFF,
+    audit: {
+      retentionDays: value.AUDIT_RETENTION_DAYS,
+      afterwards: value.AUDIT_AFTER_RETENTION,
+      texts: value.AUDIT_TEXTS,
+    },
     limits: {
       client: value.LIMIT_CLIENT,
       user: value.LIMIT_USER,
       write: value.LIMIT_WRITE,
       search: value.LIMIT_SEARCH,
       other: value.LIMIT_OTHER,
+      tenant: value.LIMIT_TENANT,
+      concurrent: value.LIMIT_CONCURRENT,
+      signIn: value.LIMIT_SIGN_IN,
       tools: value.LIMIT_TOOLS,
     },
   });
