@@ -6,6 +6,7 @@ import * as z from 'zod';
 import type { Result } from './core/result.ts';
 import { err, ok } from './core/result.ts';
 import { DEFAULT_TENANT } from './core/tenant.ts';
+import { TOOL_NAMES } from './core/tool-names.ts';
 import type { Toolset } from './core/toolsets.ts';
 import { TOOLSETS } from './core/toolsets.ts';
 
@@ -127,10 +128,11 @@ const hosts = list.refine(
   'must be host names, with a port where it is not the usual one, separated by commas',
 );
 
-const toolNames = list.refine(
-  (items) => items.every((item) => /^[a-z_]+$/.test(item)),
-  'must be names of tools separated by commas, or all',
-);
+const toolNames = list.superRefine((items, ctx) => {
+  const unknown = items.find((item) => item !== 'all' && !TOOL_NAMES.includes(item));
+  if (unknown !== undefined)
+    ctx.addIssue({ code: 'custom', message: noTool(unknown, 'tools separated by commas, or all') });
+});
 
 const flag = z
   .string()
@@ -190,11 +192,9 @@ const toolLimits = z
     for (const item of value.split(/[\s,]+/).filter((part) => part !== '')) {
       const [name = '', text = ''] = item.split('=');
       const parsed = parseLimit(text);
-      if (!/^[a-z_]+$/.test(name) || parsed === undefined) {
-        ctx.addIssue({
-          code: 'custom',
-          message: 'must be TOOL=COUNT/SECONDS separated by commas, such as issue_write=10/60',
-        });
+      const rule = 'TOOL=COUNT/SECONDS separated by commas, such as issue_write=10/60';
+      if (!TOOL_NAMES.includes(name) || parsed === undefined) {
+        ctx.addIssue({ code: 'custom', message: parsed === undefined ? `must be ${rule}` : noTool(name, rule) });
         return z.NEVER;
       }
       limits[name] = parsed;
@@ -324,6 +324,11 @@ function keysIn(env: Readonly<Record<string, unknown>>): { ring: readonly Secret
     .sort((a, b) => b.number - a.number)
     .map(({ number, secret }) => ({ id: `k${number}`, secret: String(secret) }));
   return { ring, problems };
+}
+
+/** A name of a tool is no secret; what is not shaped like one may be anything, and is not repeated. */
+function noTool(name: string, rule: string): string {
+  return `must be ${rule}${/^[a-z_]{1,60}$/.test(name) ? `: there is no tool ${name}` : ''}`;
 }
 
 function parseLimit(text: string): Limit | undefined {

@@ -122,6 +122,8 @@ export interface ResourceDefinition {
   readonly name: string;
   readonly title: string;
   readonly description: string;
+  /** Where the policy allows certain toolsets only, what is read belongs to this one. */
+  readonly toolset: Toolset;
   readonly mimeType?: string;
   readonly address: { readonly uri: string } | { readonly uriTemplate: string };
   /**
@@ -159,6 +161,8 @@ export interface PromptDefinition<Input extends z.ZodObject = z.ZodObject> {
   readonly name: string;
   readonly title: string;
   readonly description: string;
+  /** Where the policy allows certain toolsets only, what is embedded belongs to this one. */
+  readonly toolset: Toolset;
   /** Prompt arguments arrive as strings (MCP prompts/get); use string schemas that check and convert. */
   readonly input: Input;
   readonly complete?: Completers;

@@ -1,8 +1,8 @@
 /** What `tools/list` answers to a selection, made once for each. */
-import { lists, tools } from './index.ts';
+import { lists, prompts, resources, tools } from './index.ts';
 import type { ListedTool } from './listing.ts';
 import type { Selectable, Selection } from './selection.ts';
-import { ALL_TOOLSETS, DEFAULT_SELECTION, isListed, keyOf } from './selection.ts';
+import { ALL_TOOLSETS, DEFAULT_SELECTION, isAllowed, isListed, keyOf } from './selection.ts';
 
 /** Answers kept at once; what was not asked for longest goes first. A client can ask for any number of them. */
 const MAX_KEPT = 50;
@@ -25,6 +25,21 @@ export function listTools(selection: Selection): ToolList {
   const listed = listedTools(selection);
   if (selection.unknown.length === 0) return { tools: listed };
   return { tools: listed, _meta: { [UNKNOWN_KEY]: [...selection.unknown] } };
+}
+
+/** The same for what else is listed: the policy takes away, headers do not. */
+export function listOthers(selection: Selection) {
+  if (selection.policy.toolsets === undefined) return lists;
+  const allowed = new Set(
+    [...resources, ...prompts].filter((one) => isAllowed(one, selection)).map(({ name }) => name),
+  );
+  const among = <Listed extends { name: string }>(list: readonly Listed[]) =>
+    list.filter(({ name }) => allowed.has(name));
+  return {
+    resources: { resources: among(lists.resources.resources) },
+    resourceTemplates: { resourceTemplates: among(lists.resourceTemplates.resourceTemplates) },
+    prompts: { prompts: among(lists.prompts.prompts) },
+  };
 }
 
 function listedTools(selection: Selection): ListedTool[] {

@@ -61,7 +61,7 @@ export const DEFAULT_SELECTION: Selection = {
 /**
  * In: the headers of a request, the names of all tools, the policy. Out: the selection. Case and spaces do not count,
  * repeats neither; unknown names choose nothing and are reported. Where tools are named and toolsets are not, only
- * those tools are shown; where neither is, the default set.
+ * those tools are shown; where neither is, the toolsets that the policy names, or else the default set.
  */
 export function readSelection(headers: Headers, toolNames: ReadonlySet<string>, policy: ToolPolicy = {}): Selection {
   const unknown = new Set<string>();
@@ -78,7 +78,7 @@ export function readSelection(headers: Headers, toolNames: ReadonlySet<string>, 
   const tools = known('X-MCP-Tools', isTool);
   const named = ['X-MCP-Toolsets', 'X-MCP-Tools'].some((header) => namesIn(headers.get(header)).length > 0);
   return {
-    toolsets: named ? expand(toolsets) : ['default'],
+    toolsets: named ? expand(toolsets) : policy.toolsets === undefined ? ['default'] : [...policy.toolsets].sort(),
     tools,
     exclude: known('X-MCP-Exclude-Tools', isTool),
     readonly: !OFF.has((headers.get('X-MCP-Readonly') ?? '').trim().toLowerCase()),
@@ -99,17 +99,18 @@ export function isListed(tool: Selectable, selection: Selection): boolean {
 export function refusalOf(tool: Selectable, selection: Selection): AppError | undefined {
   const { policy, exclude, readonly } = selection;
   const writes = tool.access === 'write';
-  if (
-    policy.toolsets?.includes(tool.toolset) === false ||
-    policy.exclude?.includes(tool.name) ||
-    (policy.readonly && writes)
-  ) {
+  if (!isAllowed(tool, selection) || policy.exclude?.includes(tool.name) || (policy.readonly && writes)) {
     return new AppError('forbidden_by_policy', `The tool ${tool.name} is not allowed here.`);
   }
   if (readonly && writes)
     return refusedBy('X-MCP-Readonly', `${tool.name} changes things, and this connection only reads.`);
   if (exclude.includes(tool.name)) return refusedBy('X-MCP-Exclude-Tools', `This connection excludes ${tool.name}.`);
   return undefined;
+}
+
+/** Whether the policy allows what belongs to a toolset: tools, resources and prompts. */
+export function isAllowed({ toolset }: { readonly toolset: Toolset }, { policy }: Selection): boolean {
+  return policy.toolsets?.includes(toolset) !== false;
 }
 
 /** Two selections that show the same have the same key. */

@@ -8,7 +8,7 @@ import { AppError, type ErrorCode } from '../core/errors.ts';
 import { plainText } from '../core/text.ts';
 import { sanitiseJson } from '../output/sanitise.ts';
 import { allows } from '../policy/scopes.ts';
-import { asProtocolError, callerOf, counted } from './invoke.ts';
+import { asProtocolError, callerOf, counted, demandAllowed } from './invoke.ts';
 
 /** Most values of one answer (MCP 2026-07-28, server/utilities/completion). */
 const MAX_VALUES = 100;
@@ -31,7 +31,7 @@ export async function complete(
 ): Promise<CompleteResult> {
   return await asProtocolError(() =>
     counted(config, ctx, TIMEOUT_MS, async ({ github, principal }) => {
-      const completer = completerOf(params);
+      const completer = completerOf(params, ctx);
       const { value } = params.argument;
       if (completer === undefined || value.length > MAX_TYPED) return answer([]);
       const isPrompt = params.ref.type === 'ref/prompt';
@@ -43,9 +43,10 @@ export async function complete(
   );
 }
 
-function completerOf({ ref, argument }: CompleteRequestParams): Completer | undefined {
+function completerOf({ ref, argument }: CompleteRequestParams, ctx: ServerContext): Completer | undefined {
   const definition = ref.type === 'ref/prompt' ? promptByName(ref.name) : resourceByTemplate(ref.uri);
   if (definition !== undefined) {
+    demandAllowed(definition, ctx);
     const completers = definition.complete ?? {};
     return Object.hasOwn(completers, argument.name) ? completers[argument.name] : undefined;
   }

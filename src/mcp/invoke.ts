@@ -12,9 +12,9 @@ import type {
   ServerContext,
 } from '@modelcontextprotocol/server';
 import { isInputRequiredResult, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
-import type { CallContext, Progress } from '../catalogue/define.ts';
+import type { CallContext, Progress, PromptDefinition, ResourceDefinition } from '../catalogue/define.ts';
 import { promptByName, resourceFor, toolByName, validateArguments } from '../catalogue/index.ts';
-import { refusalOf, type Selection } from '../catalogue/selection.ts';
+import { isAllowed, refusalOf, type Selection } from '../catalogue/selection.ts';
 import type { Config } from '../config.ts';
 import { AppError, CODES, errorBody, toAppError } from '../core/errors.ts';
 import type { Principal } from '../core/principal.ts';
@@ -103,6 +103,7 @@ export async function readResource(
     run(config, ctx, undefined, async (context) => {
       const found = resourceFor(uri);
       if (found === undefined) throw new AppError('unknown_resource', `There is no resource ${plainText(uri, 200)}.`);
+      demandAllowed(found.resource, ctx);
       const contents = await found.resource.read(uri, found.variables, { ...context, publicOnly });
       const fresh = { ttlMs: found.resource.freshFor?.(found.variables) ?? 0, cacheScope: 'private' as const };
       // The 2025 revisions know no hints. What was read is the person's own, whoever else could read it.
@@ -122,9 +123,16 @@ export async function getPrompt(
       const prompt = promptByName(params.name);
       if (prompt === undefined)
         throw new AppError('unknown_prompt', `There is no prompt ${plainText(params.name, 60)}.`);
+      demandAllowed(prompt, ctx);
       return shapePrompt(await prompt.get(validateArguments(prompt, params.arguments ?? {}), context));
     }),
   );
+}
+
+/** Throws `forbidden_by_policy` where the policy's toolsets leave this out. */
+export function demandAllowed(what: ResourceDefinition | PromptDefinition, ctx: ServerContext): void {
+  if (isAllowed(what, callerOf(ctx).selection)) return;
+  throw new AppError('forbidden_by_policy', `${what.title} is not allowed here.`);
 }
 
 /** Who calls, behind what the SDK was handed with the request. */

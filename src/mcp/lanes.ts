@@ -4,7 +4,7 @@
  */
 import { isLegacyRequest } from '@modelcontextprotocol/server';
 import { toolNames } from '../catalogue/selected.ts';
-import { readSelection, type Selection } from '../catalogue/selection.ts';
+import { readSelection, type Selection, type ToolPolicy } from '../catalogue/selection.ts';
 import type { Config } from '../config.ts';
 import { AppError, CODES, errorBody } from '../core/errors.ts';
 import type { JsonValue } from '../core/json.ts';
@@ -60,7 +60,7 @@ async function serve(request: Request, scope: LaneScope, ctx: ExecutionContext):
   if (request.method === 'GET' || request.method === 'DELETE') {
     scope.log.era = 'session';
     await passGate(scope);
-    const selection = readSelection(request.headers, toolNames);
+    const selection = selectionOf(request, scope.config);
     return await reachSession(request, undefined, [], { ...scope, selection }, settling([], scope, ctx));
   }
   if (request.method !== 'POST') return methodNotAllowed();
@@ -72,11 +72,17 @@ async function serve(request: Request, scope: LaneScope, ctx: ExecutionContext):
   // Requests are asked about when they are admitted; notifications and answers are not admitted.
   if (requestsIn(body.value).length === 0) await passGate(scope);
   const legacy = await isLegacyRequest(request, body.value);
-  const selection = readSelection(request.headers, toolNames);
+  const selection = selectionOf(request, scope.config);
   const call = legacy
     ? { request, body: unwrapSession(body.value, selection) }
     : unwrapModern(request, body.value, selection);
   return await servePost(call.request, call.body, { ...scope, legacy, selection }, ctx);
+}
+
+/** What the headers choose of the catalogue, within what the settings allow. */
+function selectionOf(request: Request, { readOnly, toolsets }: Config): Selection {
+  const policy: ToolPolicy = { ...(readOnly && { readonly: true }), ...(toolsets !== undefined && { toolsets }) };
+  return readSelection(request.headers, toolNames, policy);
 }
 
 /** What is known of a POST before anything of it is admitted. */

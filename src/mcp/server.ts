@@ -11,8 +11,7 @@ import {
   Server,
   type ServerContext,
 } from '@modelcontextprotocol/server';
-import { lists } from '../catalogue/index.ts';
-import { listTools } from '../catalogue/selected.ts';
+import { listOthers, listTools } from '../catalogue/selected.ts';
 import { DEFAULT_SELECTION, type Selection } from '../catalogue/selection.ts';
 import type { Config } from '../config.ts';
 import { allows } from '../policy/scopes.ts';
@@ -62,13 +61,14 @@ export function buildServer(config: Config, selection: Selection = DEFAULT_SELEC
     'tools/call',
     async ({ params }, ctx) => await callTool(config, params, clientOf(server, ctx), ctx),
   );
-  server.setRequestHandler('resources/list', whole(lists.resources));
-  server.setRequestHandler('resources/templates/list', whole(lists.resourceTemplates));
+  const others = (ctx: ServerContext) => listOthers(callerOf(ctx).selection);
+  server.setRequestHandler('resources/list', (request, ctx) => whole(others(ctx).resources)(request));
+  server.setRequestHandler('resources/templates/list', (request, ctx) => whole(others(ctx).resourceTemplates)(request));
   server.setRequestHandler('resources/read', async ({ params }, ctx) => {
     const publicOnly = !allows(callerOf(ctx).principal.scopes, 'resources:read');
     return await readResource(config, params.uri, publicOnly, ctx);
   });
-  server.setRequestHandler('prompts/list', whole(lists.prompts));
+  server.setRequestHandler('prompts/list', (request, ctx) => whole(others(ctx).prompts)(request));
   server.setRequestHandler('prompts/get', async ({ params }, ctx) => await getPrompt(config, params, ctx));
   server.setRequestHandler('completion/complete', async ({ params }, ctx) => await complete(config, params, ctx));
   return server;

@@ -23,6 +23,7 @@ const HINT = 'Check owner, repo and pullNumber. GitHub also says "not found" for
 export const codeReview = definePrompt({
   name: 'code_review',
   title: 'Review a pull request',
+  toolset: 'pull_requests',
   description: 'Reviews a pull request: its description and its changes are embedded, so no tool call is needed first.',
   input: z.strictObject({
     owner: owner.describe('User or organization that owns the repository'),

@@ -22,6 +22,7 @@ const HINT = 'Check owner, repo and run_id. GitHub also says "not found" for wha
 export const explainFailure = definePrompt({
   name: 'explain_failure',
   title: 'Explain a failed workflow run',
+  toolset: 'actions',
   description: 'Explains why a workflow run failed: the run and the ends of the logs of its failed jobs are embedded.',
   input: z.strictObject({
     owner: owner.describe('User or organization that owns the repository'),

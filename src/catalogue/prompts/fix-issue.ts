@@ -8,6 +8,7 @@ import { readThread } from './thread.ts';
 export const fixIssue = definePrompt({
   name: 'fix_issue',
   title: 'Fix an issue',
+  toolset: 'issues',
   description: 'Works on an issue up to a pull request: the issue and its comments are embedded.',
   input: z.strictObject({
     owner: owner.describe('User or organization that owns the repository'),

@@ -21,6 +21,7 @@ const upstreamComparison = z.object({ total_commits: z.number(), commits: upstre
 export const releaseNotes = definePrompt({
   name: 'release_notes',
   title: 'Write release notes',
+  toolset: 'repos',
   description: 'Writes notes for a release: the commits since the last release, or between two refs, are embedded.',
   input: z.strictObject({
     owner: owner.describe('User or organization that owns the repository'),

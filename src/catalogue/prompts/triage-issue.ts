@@ -13,6 +13,7 @@ const LABELS_BUDGET = 8 * 1024;
 export const triageIssue = definePrompt({
   name: 'triage_issue',
   title: 'Triage an issue',
+  toolset: 'issues',
   description: 'Sorts an issue in: it, its comments and the labels of the repository are embedded.',
   input: z.strictObject({
     owner: owner.describe('User or organization that owns the repository'),

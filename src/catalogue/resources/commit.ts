@@ -20,6 +20,7 @@ const MAX_PAGES = 30;
 export const commit: ResourceDefinition = {
   name: 'commit',
   title: 'Commit with its changes',
+  toolset: 'repos',
   description: 'Message, author and patches of a commit, named by its SHA, as text.',
   mimeType: 'text/plain',
   address: { uriTemplate: 'github://{owner}/{repo}/commits/{sha}' },

@@ -16,6 +16,7 @@ const variables = z.strictObject({ owner, repo, ref, path });
 export const file: ResourceDefinition = {
   name: 'file',
   title: 'File in a repository',
+  toolset: 'repos',
   description:
     'A file at a branch, tag or commit, whole: text as text, anything else as base64. Write HEAD as ref for the default branch, and percent-encode slashes in a ref; refs%2Fpull%2F7%2Fhead is the head of pull request 7.',
   address: { uriTemplate: 'github://{owner}/{repo}/{ref}/contents/{+path}' },

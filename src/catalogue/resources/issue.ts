@@ -21,6 +21,7 @@ const id = z
 export const issue: ResourceDefinition = {
   name: 'issue',
   title: 'Text of an issue',
+  toolset: 'issues',
   description: 'Title and body of an issue, whole, as Markdown written by its author.',
   mimeType: 'text/markdown',
   address: { uriTemplate: 'github://{owner}/{repo}/issues/{number}' },
@@ -40,6 +41,7 @@ export const issue: ResourceDefinition = {
 export const comment: ResourceDefinition = {
   name: 'issue_comment',
   title: 'Text of a comment',
+  toolset: 'issues',
   description: 'One comment on an issue, whole, as Markdown written by its author.',
   mimeType: 'text/markdown',
   address: { uriTemplate: 'github://{owner}/{repo}/issues/{number}/comments/{comment}' },

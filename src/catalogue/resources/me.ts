@@ -8,6 +8,7 @@ const URI = 'github://me';
 export const me: ResourceDefinition = {
   name: 'me',
   title: 'My connection',
+  toolset: 'context',
   description:
     'The signed-in GitHub account, the client, the scopes and repositories granted to it and until when, and what GitHub itself allows: scopes, expiry and remaining requests.',
   mimeType: 'application/json',

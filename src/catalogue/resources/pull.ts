@@ -14,6 +14,7 @@ const PULL = /^github:\/\/(?<owner>[^/?#]+)\/(?<repo>[^/?#]+)\/pulls\/(?<number>
 export const pull: ResourceDefinition = {
   name: 'pull_request',
   title: 'Text of a pull request',
+  toolset: 'pull_requests',
   description: 'Title, branches and description of a pull request, whole, as Markdown written by its author.',
   mimeType: 'text/markdown',
   address: { uriTemplate: 'github://{owner}/{repo}/pulls/{number}' },

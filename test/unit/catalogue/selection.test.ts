@@ -1,9 +1,11 @@
 /** Which tools the headers of GitHub's remote server choose here (github-mcp-server, docs/server-configuration.md). */
 import { describe, expect, it } from 'vitest';
 import { tools } from '../../../src/catalogue/index.ts';
-import { listTools, toolNames, UNKNOWN_KEY } from '../../../src/catalogue/selected.ts';
+import { listOthers, listTools, toolNames, UNKNOWN_KEY } from '../../../src/catalogue/selected.ts';
 import type { Selection, ToolPolicy } from '../../../src/catalogue/selection.ts';
 import { ALL_TOOLSETS, DEFAULT_SELECTION, keyOf, readSelection, refusalOf } from '../../../src/catalogue/selection.ts';
+import { parseConfig } from '../../../src/config.ts';
+import { TOOL_NAMES } from '../../../src/core/tool-names.ts';
 import { TOOLSETS } from '../../../src/core/toolsets.ts';
 
 const read = (headers: Record<string, string>, policy: ToolPolicy = {}): Selection =>
@@ -158,6 +160,27 @@ describe('the policy of a tenant', () => {
   });
 });
 
+describe('the toolsets of a policy', () => {
+  const policy: ToolPolicy = { toolsets: ['context', 'gists'] };
+
+  it('are what a client sees that asks for nothing', () => {
+    expect(listed({}, policy)).toEqual(ofToolsets('context', 'gists'));
+    expect(listed({ 'X-MCP-Toolsets': 'default' }, policy)).toEqual(ofToolsets('context'));
+  });
+
+  it('bound resources and prompts too', () => {
+    const names = (selection: Selection) => {
+      const { resources, resourceTemplates, prompts } = listOthers(selection);
+      return [...resources.resources, ...resourceTemplates.resourceTemplates, ...prompts.prompts].map(
+        ({ name }) => name,
+      );
+    };
+    expect(names(read({}, policy))).toEqual(['me']);
+    expect(names(read({}, { toolsets: ['issues'] }))).toEqual(['issue', 'issue_comment', 'triage_issue', 'fix_issue']);
+    expect(names(read({})).length).toBeGreaterThan(8);
+  });
+});
+
 describe('lists', () => {
   it('are made once for each selection, whatever unknown names came with it', () => {
     expect(listTools(read({})).tools).toBe(listTools(DEFAULT_SELECTION).tools);
@@ -178,5 +201,35 @@ describe('lists', () => {
     const selection = read({ 'X-MCP-Toolsets': 'all', 'X-MCP-Exclude-Tools': 'get_me', 'X-MCP-Readonly': '1' });
     expect(keyOf(JSON.parse(JSON.stringify(selection)) as Selection)).toBe(keyOf(selection));
     expect([...ALL_TOOLSETS].sort()).toEqual([...TOOLSETS].sort());
+  });
+});
+
+describe('settings that name tools', () => {
+  const given = {
+    PUBLIC_URL: 'https://gate.example',
+    SECRET_KEY: 'a key of the tests, thirty-two characters or more',
+    GITHUB_CLIENT_ID: 'id',
+    GITHUB_CLIENT_SECRET: 'secret',
+  };
+  const rulesOf = (settings: object) => {
+    const parsed = parseConfig({ ...given, ...settings });
+    return parsed.ok ? [] : parsed.error;
+  };
+
+  it('know all tools of the catalogue', () => {
+    expect(TOOL_NAMES).toEqual(tools.map(({ name }) => name).sort());
+    expect(rulesOf({ CONFIRM_OFF: TOOL_NAMES.join(), LIMIT_TOOLS: `${TOOL_NAMES.join('=1/1,')}=1/1` })).toEqual([]);
+    expect(rulesOf({ CONFIRM_OFF: 'all' })).toEqual([]);
+  });
+
+  it('name one that does not exist', () => {
+    expect(rulesOf({ CONFIRM_OFF: 'delete_file, delete_files' })).toEqual([
+      {
+        variable: 'CONFIRM_OFF',
+        rule: 'must be tools separated by commas, or all: there is no tool delete_files',
+      },
+    ]);
+    expect(rulesOf({ LIMIT_TOOLS: 'issue_wrote=1/1' })[0]?.rule).toContain('there is no tool issue_wrote');
+    expect(rulesOf({ CONFIRM_OFF: 'ghp_0123456789abcdef' })[0]?.rule).not.toContain('0123');
   });
 });
