@@ -1,6 +1,6 @@
 /** The suites. `node test/run.ts` runs them all; `npx vitest --config test/vitest.config.ts --project unit` one of them. */
 import { fileURLToPath } from 'node:url';
-import { cloudflareTest } from '@cloudflare/vitest-plugin';
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import { Response } from 'miniflare';
 import { defineConfig } from 'vitest/config';
 import { outside } from './support/outside.ts';
@@ -16,6 +16,8 @@ const bindings = {
   GITHUB_CLIENT_ID: 'test-client',
   GITHUB_CLIENT_SECRET: 'test-secret',
   ALLOWED_USERS: 'octocat',
+  // For test/worker/migrate.ts: there are no files in workerd.
+  TEST_MIGRATIONS: await readD1Migrations(`${root}src/audit/migrations`),
 };
 
 export default defineConfig({

@@ -1,0 +1,12 @@
+/** Who may see the whole log of a tenant. Pure. */
+import type { Config } from '../config.ts';
+
+/**
+ * In: the settings as they are now, the login as GitHub named it. Out: whether they make this person an administrator.
+ * Ask at each request: whoever is taken off a list is none from then on. Being named an administrator lets nobody in who
+ * may not sign in; whether a member of an organisation still is one, the sign-in has checked.
+ */
+export function isAdmin({ admins, allowed }: Pick<Config, 'admins' | 'allowed'>, login: string): boolean {
+  const name = login.toLowerCase();
+  return admins.includes(name) && (allowed.users.includes(name) || allowed.orgs.length > 0);
+}

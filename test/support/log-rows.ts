@@ -1,0 +1,53 @@
+/** Rows for a log, written as the Writers do, so that triggers count them and the chain holds. */
+import { GENESIS, linkRecord } from '../../src/audit/chain.ts';
+import { type AuditRow, COLUMNS } from '../../src/audit/row.ts';
+import { ulid } from '../../src/core/ids.ts';
+import type { ClosedRecord } from '../../src/core/record.ts';
+
+/** In: milliseconds since the epoch, and what is not usual about the row. */
+export function recordAt(at: number, more: Partial<ClosedRecord> = {}): ClosedRecord {
+  const id = more.id ?? ulid(at);
+  return {
+    id,
+    timestamp: new Date(at).toISOString(),
+    tenant_id: 'default',
+    user_id: 'gh_1',
+    user_login: 'octocat',
+    client_id: 'client-a',
+    client_name: 'Claude Code',
+    server_id: 'gate.example',
+    session_id: null,
+    call_id: id,
+    request_id: `req_${id.slice(-16).toLowerCase()}`,
+    grant_id: 'grant-a',
+    method: 'tools/call',
+    tool_name: 'issue_read',
+    arguments: '{"owner":"acme","repo":"web"}',
+    result_status: 'success',
+    duration_ms: 40,
+    error_code: null,
+    error_message: null,
+    repeat_count: 1,
+    ...more,
+  };
+}
+
+/** Links records into a chain in their order. */
+export function chained(records: readonly ClosedRecord[], chain = 'default-0'): AuditRow[] {
+  let head = { chain_id: chain, seq: 0, hash: GENESIS };
+  return records.map((record) => {
+    const row = linkRecord(head, record);
+    head = { chain_id: chain, seq: row.seq, hash: row.hash };
+    return row;
+  });
+}
+
+/** Runs one statement with its parameters. */
+type Run = (sql: string, ...values: unknown[]) => Promise<unknown>;
+
+/** Writes rows in batches that fit into a parameter. */
+export async function writeLog(run: Run, rows: readonly AuditRow[]): Promise<void> {
+  const values = COLUMNS.map((column) => `value ->> '${column}'`).join(', ');
+  const sql = `INSERT INTO mcp_audit_log (${COLUMNS.join(', ')}) SELECT ${values} FROM json_each(?1)`;
+  for (let from = 0; from < rows.length; from += 500) await run(sql, JSON.stringify(rows.slice(from, from + 500)));
+}
