@@ -1,5 +1,5 @@
 /** The path of a request, from top to bottom. */
-import { Hono } from 'hono';
+import { Hono } from 'hono/tiny';
 import { showConfirmation, takeConfirmation } from './auth/account/confirm.ts';
 import { accountContext } from './auth/account/context.ts';
 import { revoke, showAccount } from './auth/account/page.ts';

@@ -2,7 +2,7 @@
  * GitHub's REST API with one person's token, for the length of one call. Parameters are typed by Octokit's routes;
  * answers are checked against the shape the caller needs, because GitHub's description and its answers differ.
  */
-import { request as octokit } from '@octokit/request';
+import { endpoint } from '@octokit/endpoint';
 import type { Endpoints } from '@octokit/types';
 import type * as z from 'zod';
 import { AppError } from '../core/errors.ts';
@@ -234,7 +234,7 @@ function exchangeOf(
   const encoded = encodePathParameters(route, parameters);
   // Reserved expansion (RFC 6570 section 3.2.3) leaves what is encoded already, slashes included, as it is.
   const template = route.replace(/\{(\w+)\}/g, '{+$1}');
-  const built = octokit.endpoint(template, {
+  const built = endpoint(template, {
     ...parameters,
     ...encoded,
     baseUrl: api.href.replace(/\/$/, ''),

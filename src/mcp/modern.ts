@@ -1,6 +1,5 @@
 /** The lane of MCP 2026-07-28: stateless, one server per request, handled in this Worker. */
-import type { AuthInfo } from '@modelcontextprotocol/server';
-import { createMcpHandler } from 'agents/mcp/server';
+import { type AuthInfo, createMcpHandler } from '@modelcontextprotocol/server';
 import type { Selection } from '../catalogue/selection.ts';
 import type { Config } from '../config.ts';
 import type { JsonValue } from '../core/json.ts';
@@ -45,14 +44,9 @@ export function authInfoOf(caller: Caller): AuthInfo {
 function handlerOf(config: Config): Handler {
   const known = handlers.get(config);
   if (known !== undefined) return known;
-  const hosts = [new URL(config.publicUrl).host, ...config.trustedHosts];
   const handler = createMcpHandler(({ authInfo }) => buildServer(config, callerIn(authInfo)?.selection), {
-    route: '/mcp',
-    legacy: 'reject',
     // Host, origin and size were checked at the edge, before the token was.
-    corsOptions: false,
-    allowedOriginHostnames: '*',
-    allowedHostnames: hosts.map((host) => new URL(`http://${host}`).hostname),
+    legacy: 'reject',
     keepAliveMs: KEEP_ALIVE_MS,
     onerror: () => {},
   });
