@@ -235,7 +235,7 @@ const schema = z.object({
   LIMIT_SEARCH: limit('30/60'),
   LIMIT_OTHER: limit('300/60'),
   LIMIT_TENANT: optionalLimit,
-  LIMIT_CONCURRENT: whole(1, 1000, 20),
+  LIMIT_CONCURRENT: whole(1, 1000, 100),
   LIMIT_SIGN_IN: limit('30/60'),
   LIMIT_TOOLS: toolLimits,
 });

@@ -93,6 +93,13 @@ export const CODES = {
     status: 'denied',
     hint: 'Wait retry_after_seconds, then call again. Fewer, larger calls help.',
   },
+  too_many_concurrent_calls: {
+    http: 429,
+    rpc: REFUSED,
+    retryable: true,
+    status: 'denied',
+    hint: 'Wait until a running call has ended, after retry_after_seconds at the latest, then call again. Run fewer calls at the same time.',
+  },
   audit_unavailable: {
     http: 503,
     rpc: REFUSED,

@@ -2,7 +2,7 @@
 import type { User } from '../core/principal.ts';
 import type { ClosedRecord, OpenRecord, Outcome } from '../core/record.ts';
 import type { PageAnswer, PageQuestion } from './confirmations.ts';
-import type { WindowRule } from './windows.ts';
+import type { Quota, WindowRule } from './windows.ts';
 
 /** Names a token without being it. */
 export interface TokenName {
@@ -27,16 +27,16 @@ export interface AdmitRequest {
   /** ULID of the call; the same id asks for the same answer again. */
   readonly id: string;
   readonly windows: readonly WindowRule[];
+  /** Records of the person that may be open at once, this one included; without it any number. */
+  readonly concurrent?: number;
   /** Opened if the request passes, closed as denied if not. Absent for what is only counted: lists, pings, discovery. */
   readonly record?: OpenRecord;
   /** Milliseconds from admission after which an open record is closed as `unknown`. */
   readonly deadlineMs: number;
 }
 
-export type Passage = 'ok' | 'revoked' | 'replayed';
-
 export type Admission =
-  | { readonly ok: true }
+  | { readonly ok: true; readonly quotas?: readonly Quota[] }
   /** The token or its grant was revoked, or its proof was used before; there is no record of the request. */
   | { readonly ok: false; readonly code: 'revoked' | 'replayed' }
   | Refusal;
@@ -44,12 +44,14 @@ export type Admission =
 /** A request that may not pass now. */
 export interface Refusal {
   readonly ok: false;
-  readonly code: 'rate_limited' | 'audit_unavailable';
-  /** Which limit: the name of its window rule, or `audit`. */
+  readonly code: 'rate_limited' | 'too_many_concurrent_calls' | 'audit_unavailable';
+  /** Which limit: the name of its window rule, `concurrent` or `audit`. */
   readonly limit: string;
   /** Sentence for the caller. */
   readonly message: string;
   readonly retryAfterSeconds: number;
+  /** What is left of the limits that apply. */
+  readonly quotas?: readonly Quota[];
 }
 
 /** The face of a Gate, as seen through its stub. */
@@ -57,8 +59,6 @@ export interface GateRpc {
   admit(request: AdmitRequest): Promise<Admission>;
   /** Closes an open record. A second outcome, or one for an unknown call, is counted and dropped. */
   settle(id: string, outcome: Outcome): Promise<void>;
-  /** Lets something pass that is not admitted: a notification, a stream. */
-  pass(token: TokenName, proof?: ProofUse): Promise<Passage> | Passage;
   /** Whether neither the token nor its grant was revoked. */
   isAlive(token: TokenName): Promise<boolean> | boolean;
   /** Ends the grant of a token whose upstream token GitHub has ended. A token that is dead already ends nothing. */

@@ -2,7 +2,7 @@
 import { AppError } from '../core/errors.ts';
 import type { User } from '../core/principal.ts';
 import type { ClosedRecord, Outcome } from '../core/record.ts';
-import type { Admission, AdmitRequest, GateRpc, Passage, ProofUse, TokenName } from './admission.ts';
+import type { Admission, AdmitRequest, GateRpc, TokenName } from './admission.ts';
 import type { PageAnswer, PageQuestion } from './confirmations.ts';
 
 /** The Durable Object namespace of the gates. */
@@ -31,11 +31,6 @@ export class GateClient {
   /** Closes a record. Where no try succeeds the record closes as `unknown` at its deadline. */
   async settle(id: string, outcome: Outcome): Promise<void> {
     await this.#ask((gate) => gate.settle(id, outcome));
-  }
-
-  /** Asks to pass with what is not admitted. Throws `audit_unavailable` where the gate cannot be reached. */
-  async pass(token: TokenName, proof: ProofUse | undefined): Promise<Passage> {
-    return await this.#ask(async (gate) => await gate.pass(token, proof));
   }
 
   /** Whether the token may still be used. Throws `audit_unavailable` where the gate cannot be reached. */

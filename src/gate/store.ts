@@ -5,10 +5,13 @@
 import type { ClosedRecord, OpenRecord, Outcome } from '../core/record.ts';
 import { closeRecord } from '../core/record.ts';
 import type { AdmitRequest, Refusal, Shipment } from './admission.ts';
-import { checkWindows, monotonic } from './windows.ts';
+import type { Quota, WindowRule } from './windows.ts';
+import { checkWindows, monotonic, quotaOf } from './windows.ts';
 
 /** Records that may wait, open or closed, before the gate refuses calls it could not keep. */
 export const MAX_WAITING = 10_000;
+/** No window is longer (src/config.ts): what is older counts nowhere. */
+const LONGEST_WINDOW_MS = 3_600_000;
 /** How long an answer is remembered at least, so that the same question gets it again. */
 const REMEMBER_MS = 120_000;
 
@@ -30,6 +33,8 @@ export class GateStore {
   #times: Map<string, number[]> | undefined;
   #latest: number | undefined;
   #waiting = 0;
+  /** Open records: the person's calls that run now. */
+  #open = 0;
   /** Outcomes that came for a record that was not open any more. */
   droppedOutcomes = 0;
 
@@ -73,6 +78,7 @@ export class GateStore {
       }
       this.#waiting += 1;
     });
+    if (answer.ok && request.record !== undefined) this.#open += 1;
     this.#latest = now;
     for (const key of keys) {
       const list = times.get(key);
@@ -92,7 +98,15 @@ export class GateStore {
         return;
       }
       this.#enqueue(closeRecord(JSON.parse(open.record) as OpenRecord, outcome));
+      this.#open -= 1;
     });
+  }
+
+  /** What is left of each rule now. */
+  quotas(rules: readonly WindowRule[]): Quota[] {
+    const times = this.#load();
+    const now = monotonic(this.#clock(), this.#latest);
+    return rules.map((rule) => quotaOf(rule, times.get(rule.key) ?? [], now));
   }
 
   /** Takes closed records; known ids are ignored. */
@@ -106,7 +120,7 @@ export class GateStore {
 
   /** Closes as `unknown` what passed its deadline, and forgets admissions that no window needs. */
   expire(): void {
-    this.#load();
+    const times = this.#load();
     const now = monotonic(this.#clock(), this.#latest);
     this.#storage.transactionSync(() => {
       const overdue = this.#sql<{ record: string }>(
@@ -115,7 +129,16 @@ export class GateStore {
       );
       for (const { record } of overdue) this.#enqueue(closeRecord(JSON.parse(record) as OpenRecord, UNKNOWN));
       this.#sql('DELETE FROM admissions WHERE until <= ?', now);
+      this.#open -= overdue.length;
     });
+    for (const [key, list] of times) {
+      if ((list.at(-1) ?? 0) <= now - LONGEST_WINDOW_MS) times.delete(key);
+    }
+  }
+
+  /** Keys whose admissions are held in memory: for tests of what is forgotten. */
+  get keysInMemory(): number {
+    return this.#load().size;
   }
 
   /** The oldest closed records that wait, at most `count`. */
@@ -154,7 +177,7 @@ export class GateStore {
       };
     }
     const exceeded = checkWindows(request.windows, (key) => times.get(key) ?? [], now);
-    if (exceeded === undefined) return { ok: true };
+    if (exceeded === undefined) return this.#decideConcurrency(request, now);
     const { rule } = exceeded;
     return {
       ok: false,
@@ -165,13 +188,37 @@ export class GateStore {
     };
   }
 
+  /**
+   * Open records are the count: a call whose Worker died counts until its deadline. The retry time is when one of them
+   * has ended for certain; it may be sooner.
+   */
+  #decideConcurrency(
+    { record, concurrent }: Omit<AdmitRequest, 'token' | 'proof'>,
+    now: number,
+  ): { readonly ok: true } | Refusal {
+    if (record === undefined || concurrent === undefined || this.#open < concurrent) return { ok: true };
+    // The limit may have been lowered: as many have to end as there are too many.
+    const [last] = this.#sql<{ deadline: number }>(
+      'SELECT deadline FROM open_records ORDER BY deadline LIMIT 1 OFFSET ?',
+      this.#open - concurrent,
+    );
+    return {
+      ok: false,
+      code: 'too_many_concurrent_calls',
+      limit: 'concurrent',
+      message: `${this.#open} calls of this person are running; ${concurrent} may run at the same time.`,
+      retryAfterSeconds: Math.max(1, Math.ceil(((last?.deadline ?? now) - now) / 1000)),
+    };
+  }
+
   /** Drops times that have left every window of the request. */
   #forget(times: Map<string, number[]>, request: Omit<AdmitRequest, 'token' | 'proof'>, now: number): void {
     for (const rule of request.windows) {
       const list = times.get(rule.key);
       if (list === undefined) continue;
       const first = list.findIndex((at) => at > now - rule.seconds * 1000);
-      list.splice(0, first === -1 ? list.length : first);
+      if (first === -1) times.delete(rule.key);
+      else list.splice(0, first);
     }
   }
 
@@ -197,6 +244,7 @@ export class GateStore {
       this.#latest = at;
     }
     this.#waiting = this.#count();
+    this.#open = this.#sql<{ n: number }>('SELECT count(*) AS n FROM open_records')[0]?.n ?? 0;
     this.#times = times;
     return times;
   }

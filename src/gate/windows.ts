@@ -41,6 +41,32 @@ export function checkWindows(
   return worst;
 }
 
+/** What is left of one limit, for headers that tell a client before it is refused. */
+export interface Quota {
+  readonly name: string;
+  readonly count: number;
+  readonly seconds: number;
+  /** Requests that would still be let through now. */
+  readonly remaining: number;
+  /** Whole seconds until there is room for one more than that; 0 where nothing counts at all. */
+  readonly resetSeconds: number;
+}
+
+/** In: a rule; the admissions of its key, ascending; the time now. Out: what is left of it. */
+export function quotaOf(rule: WindowRule, admitted: readonly number[], now: number): Quota {
+  const { name, count, seconds } = rule;
+  const first = admitted.findIndex((at) => at > now - seconds * 1000);
+  const counted = first === -1 ? 0 : admitted.length - first;
+  const leaves = counted === 0 ? now : (admitted[Math.max(first, admitted.length - count)] as number) + seconds * 1000;
+  return {
+    name,
+    count,
+    seconds,
+    remaining: Math.max(0, count - counted),
+    resetSeconds: Math.ceil((leaves - now) / 1000),
+  };
+}
+
 /** A clock that jumped back must not make room: time in the gate never goes backwards. */
 export function monotonic(now: number, latest: number | undefined): number {
   return latest !== undefined && latest > now ? latest : now;

@@ -11,7 +11,7 @@ import { plainText } from '../core/text.ts';
 import type { ProofUse } from '../gate/admission.ts';
 import type { GateClient } from '../gate/client.ts';
 import { CONFIRM_MS } from '../gate/confirmations.ts';
-import type { WindowRule } from '../gate/windows.ts';
+import type { Quota, WindowRule } from '../gate/windows.ts';
 import { decide } from '../policy/decide.ts';
 import type { CallTicket } from './calls.ts';
 import { asksFirst } from './confirm.ts';
@@ -33,6 +33,8 @@ export interface AdmissionScope {
   readonly sessionId: string | null;
   readonly requestId: string;
   readonly clock: () => number;
+  /** What is left of the limits, by their names: filled in by each admission. */
+  readonly quotas: Map<string, Quota>;
 }
 
 /** The least scope that one of the requests lacks, with that request. */
@@ -110,13 +112,19 @@ export async function admit(request: RpcRequest, scope: AdmissionScope): Promise
     proof: scope.proof,
     windows: windowsOf(request, scope.config, scope.principal),
     deadlineMs: deadlineOf(request, scope),
-    ...(record !== undefined && { record }),
+    ...(record !== undefined && { record, concurrent: scope.config.limits.concurrent }),
   });
+  if ('quotas' in answer) for (const quota of answer.quotas ?? []) scope.quotas.set(quota.name, quota);
   const ticket = { rpcId: request.id, id, startedAt };
   if (answer.ok) return ticket;
   if (!('message' in answer)) throw new NotPassed(answer.code);
   const { code, message, retryAfterSeconds } = answer;
   return { ...ticket, refusal: { code, message, retryAfterSeconds } };
+}
+
+/** What has no answer of its own, a notification or a stream, passes the gate too, and counts with lists and pings. */
+export async function admitOther(scope: AdmissionScope): Promise<CallTicket> {
+  return await admit({ id: 0, method: '', params: {} }, scope);
 }
 
 /** A session asks the person while its record is open; a question ends a request of the modern era. */

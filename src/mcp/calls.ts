@@ -6,6 +6,7 @@ import type { AppError } from '../core/errors.ts';
 import { CODES } from '../core/errors.ts';
 import type { Outcome, ResultStatus } from '../core/record.ts';
 import { redactText } from '../core/redaction.ts';
+import type { Refusal } from '../gate/admission.ts';
 import type { RpcId } from './messages.ts';
 
 /** One admitted or refused call; plain data, so that it can travel to the object of a session. */
@@ -16,11 +17,7 @@ export interface CallTicket {
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   /** Set where the gate refused; its row is closed already. */
-  readonly refusal?: {
-    readonly code: 'rate_limited' | 'audit_unavailable';
-    readonly message: string;
-    readonly retryAfterSeconds: number;
-  };
+  readonly refusal?: Pick<Refusal, 'code' | 'message' | 'retryAfterSeconds'>;
 }
 
 export class OpenCalls {

@@ -10,19 +10,20 @@ import { AppError, CODES, errorBody } from '../core/errors.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { LogFacts } from '../core/log.ts';
 import type { Principal } from '../core/principal.ts';
-import type { Outcome } from '../core/record.ts';
 import { redactText } from '../core/redaction.ts';
 import { plainText } from '../core/text.ts';
 import type { ProofUse } from '../gate/admission.ts';
 import { GateClient } from '../gate/client.ts';
-import type { AdmissionScope, MissingScope } from './admit.ts';
-import { admit, isRecorded, missingScope, NotPassed, writeIn } from './admit.ts';
+import type { Quota } from '../gate/windows.ts';
+import type { AdmissionScope } from './admit.ts';
+import { admit, admitOther, isRecorded, missingScope, NotPassed, writeIn } from './admit.ts';
 import type { CallTicket } from './calls.ts';
 import { OpenCalls } from './calls.ts';
 import { endWhenRevoked } from './guard-stream.ts';
 import type { RpcRequest } from './messages.ts';
 import { isInitialize, parseBody, requestsIn, rpcErrorResponse } from './messages.ts';
 import { serveModern } from './modern.ts';
+import { withQuotas } from './quota-headers.ts';
 import { openSession, reachSession } from './session.ts';
 import { unwrapModern, unwrapSession } from './unwrap.ts';
 
@@ -44,19 +45,24 @@ export interface LaneScope {
   readonly log: LogFacts;
 }
 
+/** A request on its way, with what is known by now of the limits it met. */
+interface CountedScope extends LaneScope {
+  readonly quotas: Map<string, Quota>;
+}
+
 /** Serves one request of the protected resource. */
-export async function serveMcp(request: Request, scope: LaneScope, ctx: ExecutionContext): Promise<Response> {
+export async function serveMcp(request: Request, given: LaneScope, ctx: ExecutionContext): Promise<Response> {
+  const scope: CountedScope = { ...given, quotas: new Map() };
   const isAlive = () => gateOf(scope).isAlive(scope.principal);
-  try {
-    return endWhenRevoked(await serve(request, scope, ctx), isAlive);
-  } catch (error) {
+  const response = await serve(request, scope, ctx).catch((error: unknown) => {
     if (error instanceof NotPassed) return scope.refuse(error.reason);
     if (error instanceof AppError) return failed(error, undefined);
     throw error;
-  }
+  });
+  return withQuotas(endWhenRevoked(response, isAlive), scope.quotas.values());
 }
 
-async function serve(request: Request, scope: LaneScope, ctx: ExecutionContext): Promise<Response> {
+async function serve(request: Request, scope: CountedScope, ctx: ExecutionContext): Promise<Response> {
   if (request.method === 'GET' || request.method === 'DELETE') {
     scope.log.era = 'session';
     await passGate(scope);
@@ -69,7 +75,7 @@ async function serve(request: Request, scope: LaneScope, ctx: ExecutionContext):
   }
   const body = parseBody(await request.text());
   if (!body.ok) return rpcErrorResponse(400, body.error);
-  // Requests are asked about when they are admitted; notifications and answers are not admitted.
+  // Requests are asked about one by one, below; notifications and answers all at once.
   if (requestsIn(body.value).length === 0) await passGate(scope);
   const legacy = await isLegacyRequest(request, body.value);
   const selection = selectionOf(request, scope.config);
@@ -86,7 +92,7 @@ function selectionOf(request: Request, { readOnly, toolsets }: Config): Selectio
 }
 
 /** What is known of a POST before anything of it is admitted. */
-interface PostScope extends LaneScope {
+interface PostScope extends CountedScope {
   readonly legacy: boolean;
   readonly selection: Selection;
 }
@@ -102,29 +108,25 @@ async function servePost(
   const sessionId = legacy ? request.headers.get('mcp-session-id') : null;
   noteInLog(scope.log, legacy, requests);
 
-  const { config, principal, requestId, clock } = scope;
-  const admission: AdmissionScope = {
-    config,
-    principal,
-    gate: gateOf(scope),
-    proof: scope.proof,
-    // Only what can be one: a header may hold anything.
-    sessionId: sessionId !== null && /^[0-9a-f]{64}$/.test(sessionId) ? sessionId : null,
-    requestId,
-    clock,
-  };
+  const { config, principal, requestId } = scope;
+  const admission = admissionOf(scope, sessionId);
   const missing = missingScope(principal, requests, selection);
-  if (missing !== undefined) return await refuseScope(missing, legacy, admission, scope);
-  const unbound = config.dpop === 'required_for_writes' && principal.jkt === undefined ? writeIn(requests) : undefined;
-  if (unbound !== undefined) return await refuseUnbound(unbound, admission);
-  const tickets: CallTicket[] = [];
+  const bound = config.dpop !== 'required_for_writes' || principal.jkt !== undefined;
+  const unbound = bound ? undefined : writeIn(requests);
+  const stopped = missing?.request ?? unbound;
+  let tickets: CallTicket[];
   try {
-    for (const rpc of requests) tickets.push(await admit(rpc, admission));
+    tickets = await admitAll(requests, admission, scope, ctx);
   } catch (error) {
-    // Of a batch, some may be open by now.
-    settling(recordedOf(requests, tickets), scope, ctx).failRest('Another request of the batch could not be admitted.');
     if (!(error instanceof AppError)) throw error;
-    return failed(error, requests[0]);
+    return failed(error, stopped ?? requests[0]);
+  }
+  if (stopped !== undefined) {
+    const why = (request: RpcRequest) =>
+      missing === undefined
+        ? writeIn([request]) && unboundWrite()
+        : lackOf(missingScope(principal, [request], selection)?.scope);
+    return refuseBody(stopped, why, { requests, tickets, missing: missing?.scope }, scope, ctx);
   }
   const refusal = tickets.find((ticket, i) => ticket.refusal !== undefined && !isRecorded(requests[i] as RpcRequest));
   const recorded = recordedOf(requests, tickets);
@@ -155,10 +157,38 @@ function noteInLog(log: LogFacts, legacy: boolean, requests: readonly RpcRequest
     log.tool_name = plainText(redactText(first.params.name), 60);
 }
 
-/** What is not admitted has to pass the gate too. */
-async function passGate(scope: LaneScope): Promise<void> {
-  const passage = await gateOf(scope).pass(scope.principal, scope.proof);
-  if (passage !== 'ok') throw new NotPassed(passage);
+/**
+ * Refusals are admitted like calls: a revoked token hears of that alone, a proof is used up, and limits hold, so that a
+ * client that asks again and again fills no log.
+ */
+async function admitAll(
+  requests: readonly RpcRequest[],
+  admission: AdmissionScope,
+  scope: LaneScope,
+  ctx: ExecutionContext,
+): Promise<CallTicket[]> {
+  const tickets: CallTicket[] = [];
+  try {
+    for (const request of requests) tickets.push(await admit(request, admission));
+    return tickets;
+  } catch (error) {
+    // Of a batch, some may be open by now.
+    settling(recordedOf(requests, tickets), scope, ctx).failRest('Another request of the batch could not be admitted.');
+    throw error;
+  }
+}
+
+/** What has no answer of its own has to pass the gate too. */
+async function passGate(scope: CountedScope): Promise<void> {
+  const { refusal } = await admitOther(admissionOf(scope, null));
+  if (refusal !== undefined) throw refusalError(refusal);
+}
+
+function admissionOf(scope: CountedScope, sessionId: string | null): AdmissionScope {
+  const { config, principal, proof, requestId, clock, quotas } = scope;
+  // Only what can be one: a header may hold anything.
+  const named = sessionId !== null && /^[0-9a-f]{64}$/.test(sessionId) ? sessionId : null;
+  return { config, principal, gate: gateOf(scope), proof, sessionId: named, requestId, clock, quotas };
 }
 
 function gateOf({ env, principal }: LaneScope): GateClient {
@@ -176,63 +206,60 @@ function settling(tickets: readonly CallTicket[], scope: LaneScope, ctx: Executi
   );
 }
 
-/** A write with a token that anyone who copies it could use, where the policy wants it bound to a key. */
-async function refuseUnbound(request: RpcRequest, admission: AdmissionScope): Promise<Response> {
-  const error = new AppError(
-    'forbidden_by_policy',
-    'Here, what writes needs an access token that is bound to a key (DPoP).',
-    {
-      hint: 'Use a client that supports DPoP (RFC 9449), or ask the administrator. Reading works.',
-    },
-  );
-  return failed(await refusalOfOne(request, error, admission), request);
+/** The requests of a refused body, as they were admitted, and the scope it was refused for, if it was for one. */
+interface RefusedBody {
+  readonly requests: readonly RpcRequest[];
+  readonly tickets: readonly CallTicket[];
+  readonly missing: string | undefined;
 }
 
 /**
- * A refusal passes the gate like a call: a revoked token hears of that alone, a proof is used up, and limits hold, so
- * that a client that asks again and again fills no log. Out: what to answer.
+ * Refuses a body because of one of its requests, which the answer is about. Every request of it that gets a row has one:
+ * those that may not run say why, the others that they came with them.
  */
-async function refusalOfOne(request: RpcRequest, error: AppError, admission: AdmissionScope): Promise<AppError> {
-  try {
-    const { id, refusal } = await admit(request, admission);
-    if (refusal !== undefined) {
-      const { code, message, retryAfterSeconds } = refusal;
-      return new AppError(code, message, { retryAfterSeconds });
-    }
-    if (isRecorded(request)) {
-      const outcome = { result_status: 'denied', duration_ms: 0, error_code: error.code, error_message: error.message };
-      await admission.gate.settle(id, outcome as Outcome);
-    }
-    return error;
-  } catch (cause) {
-    if (cause instanceof AppError) return cause;
-    throw cause;
+function refuseBody(
+  stopped: RpcRequest,
+  why: (request: RpcRequest) => AppError | undefined,
+  { requests, tickets, missing }: RefusedBody,
+  scope: PostScope,
+  ctx: ExecutionContext,
+): Response {
+  const calls = settling(recordedOf(requests, tickets), scope, ctx);
+  for (const request of requests) {
+    const error = why(request);
+    if (error !== undefined) calls.fail(request.id, error);
   }
-}
-
-/** 403 with the least scope that would do, and a row where the request would have had one. */
-async function refuseScope(
-  { request, scope: needed }: MissingScope,
-  legacy: boolean,
-  admission: AdmissionScope,
-  scope: LaneScope,
-): Promise<Response> {
-  const error = new AppError('insufficient_scope', `This needs the scope ${needed}, which was not granted.`, {
-    details: { scope: needed },
-  });
-  const answer = await refusalOfOne(request, error, admission);
-  if (answer !== error) return failed(answer, request);
+  calls.failRest('Another request of the batch was refused.');
+  const { refusal } = tickets[requests.indexOf(stopped)] ?? {};
+  const error = refusal === undefined ? why(stopped) : refusalError(refusal);
+  const response = failed(error as AppError, stopped);
+  if (refusal !== undefined || missing === undefined) return response;
   // Clients of 2025-era revisions replace their scopes by those of the challenge; later ones add them (SEP-2350).
-  const asked = legacy ? [...new Set([...scope.principal.scopes, needed])] : [needed];
-  const response = failed(error, request);
+  const asked = scope.legacy ? [...new Set([...scope.principal.scopes, missing])] : [missing];
   response.headers.set('www-authenticate', scope.challenge(asked));
   return response;
 }
 
+/** A write with a token that anyone who copies it could use, where the policy wants it bound to a key. */
+function unboundWrite(): AppError {
+  return new AppError('forbidden_by_policy', 'Here, what writes needs an access token that is bound to a key (DPoP).', {
+    hint: 'Use a client that supports DPoP (RFC 9449), or ask the administrator. Reading works.',
+  });
+}
+
+function lackOf(scope: string | undefined): AppError | undefined {
+  if (scope === undefined) return undefined;
+  const message = `This needs the scope ${scope}, which was not granted.`;
+  return new AppError('insufficient_scope', message, { details: { scope } });
+}
+
 /** A list, ping or handshake above its limit: there is no tool result to say it in. */
 function refused(ticket: CallTicket): Response {
-  const { code, message, retryAfterSeconds } = ticket.refusal as NonNullable<CallTicket['refusal']>;
-  return failed(new AppError(code, message, { retryAfterSeconds }), { id: ticket.rpcId });
+  return failed(refusalError(ticket.refusal as NonNullable<CallTicket['refusal']>), { id: ticket.rpcId });
+}
+
+function refusalError({ code, message, retryAfterSeconds }: NonNullable<CallTicket['refusal']>): AppError {
+  return new AppError(code, message, { retryAfterSeconds });
 }
 
 function failed(error: AppError, request: Pick<RpcRequest, 'id'> | undefined): Response {

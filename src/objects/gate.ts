@@ -19,7 +19,7 @@ import type { Config } from '../config.ts';
 import { configOf } from '../config.ts';
 import type { User } from '../core/principal.ts';
 import type { ClosedRecord, Outcome } from '../core/record.ts';
-import type { Admission, AdmitRequest, GateRpc, Passage, ProofUse, TokenName } from '../gate/admission.ts';
+import type { Admission, AdmitRequest, GateRpc, TokenName } from '../gate/admission.ts';
 import type { PageAnswer, PageQuestion, PendingConfirmation } from '../gate/confirmations.ts';
 import { Confirmations } from '../gate/confirmations.ts';
 import { GateStore } from '../gate/store.ts';
@@ -54,13 +54,16 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
   }
 
   async admit(request: AdmitRequest): Promise<Admission> {
-    const passage = this.pass(request.token, request.proof);
-    if (passage !== 'ok') return { ok: false, code: passage };
+    if (!this.isAlive(request.token)) return { ok: false, code: 'revoked' };
+    const { proof } = request;
+    if (proof !== undefined && !this.#replay.firstUse(proof.key, Date.now(), proof.attempt)) {
+      return { ok: false, code: 'replayed' };
+    }
     const answer = this.#store.admit(request);
     if (answer.ok) this.#uses.used(request.token.grantId);
     if (request.record !== undefined) await this.#wake(answer.ok ? Date.now() + request.deadlineMs : shipTime());
     else await this.#wake(Date.now() + TIDY_MS);
-    return answer;
+    return { ...answer, quotas: this.#store.quotas(request.windows) };
   }
 
   async settle(id: string, outcome: Outcome): Promise<void> {
@@ -71,12 +74,6 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
   async record(records: readonly ClosedRecord[]): Promise<void> {
     this.#store.record(records);
     await this.#wake(shipTime());
-  }
-
-  pass(token: TokenName, proof?: ProofUse): Passage {
-    if (!this.isAlive(token)) return 'revoked';
-    if (proof === undefined || this.#replay.firstUse(proof.key, Date.now(), proof.attempt)) return 'ok';
-    return 'replayed';
   }
 
   isAlive({ grantId, tokenId }: TokenName): boolean {

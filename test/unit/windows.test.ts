@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkWindows, monotonic } from '../../src/gate/windows.ts';
+import { checkWindows, monotonic, quotaOf } from '../../src/gate/windows.ts';
 import { random } from '../support/random.ts';
 
 describe('sliding windows', () => {
@@ -10,6 +10,21 @@ describe('sliding windows', () => {
     expect(checkWindows([rule], () => [1000, 2000, 3000], 4000)).toEqual({ rule, retryAfterMs: 7000 });
     expect(checkWindows([rule], () => [1000, 2000, 3000], 10_999)).toEqual({ rule, retryAfterMs: 1 });
     expect(checkWindows([rule], () => [1000, 2000, 3000], 11_000)).toBeUndefined();
+  });
+
+  it('says what is left, and in how many seconds there is room for more', () => {
+    const left = (times: number[], now: number) => {
+      const { remaining, resetSeconds } = quotaOf(rule, times, now);
+      return [remaining, resetSeconds];
+    };
+    expect(left([], 0)).toEqual([3, 0]);
+    expect(left([1000, 2000], 3000)).toEqual([1, 8]);
+    expect(left([1000, 2000, 3000], 3001)).toEqual([0, 8]);
+    // The first has left: room for one again, and for one more when the second leaves.
+    expect(left([1000, 2000, 3000], 11_000)).toEqual([1, 1]);
+    expect(left([1000, 2000, 3000], 13_000)).toEqual([3, 0]);
+    // More than the count, because the limit was lowered: what has to leave is the third from the end.
+    expect(left([1000, 2000, 3000, 4000], 4000)).toEqual([0, 8]);
   });
 
   it('names the rule that takes longest', () => {
@@ -37,6 +52,9 @@ describe('sliding windows', () => {
         const now = monotonic(clock, admitted.at(-1));
         const inWindow = admitted.filter((at) => at > now - limit.seconds * 1000).length;
         const answer = checkWindows([limit], () => admitted, now);
+        const quota = quotaOf(limit, admitted, now);
+        expect(quota.remaining, `seed ${seed}, step ${i}: remaining`).toBe(Math.max(0, limit.count - inWindow));
+        if (answer !== undefined) expect(quota.resetSeconds).toBe(Math.ceil(answer.retryAfterMs / 1000));
         expect(answer === undefined, `seed ${seed}, step ${i}`).toBe(inWindow < limit.count);
         if (answer === undefined) admitted.push(now);
         else {

@@ -68,7 +68,10 @@ describe('the record of a call that may ask', () => {
     const principal = { ...identity, grantId: 'g', tokenId: 't', expiresAt: 2e9 };
     const scope = { config: config.value, principal, gate: gateOf(name), proof: undefined, sessionId, requestId: 'r' };
     const before = Date.now();
-    await admit({ id: 1, method: 'tools/call', params: { name: tool } }, { ...scope, clock: Date.now });
+    await admit(
+      { id: 1, method: 'tools/call', params: { name: tool } },
+      { ...scope, clock: Date.now, quotas: new Map() },
+    );
     return await runInDurableObject(stubOf(name), (_, { storage }) => {
       const { deadline } = storage.sql.exec<{ deadline: number }>('SELECT deadline FROM open_records').one();
       return Math.round((deadline - before) / 10_000) * 10;

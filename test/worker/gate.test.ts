@@ -108,6 +108,61 @@ describe('admission', () => {
     });
   });
 
+  it('lets only so many calls run at once, and says when one of them has ended for certain', async () => {
+    await inGate('concurrent', (open, at) => {
+      const wide = { windows: [], concurrent: 2 };
+      const store = open();
+      expect(store.admit(call('1', { ...wide, deadlineMs: 30_000 })).ok).toBe(true);
+      at(1_010_000);
+      expect(store.admit(call('2', { ...wide, deadlineMs: 90_000 })).ok).toBe(true);
+      const refused = store.admit(call('3', wide));
+      expect(refused).toMatchObject({ ok: false, code: 'too_many_concurrent_calls', retryAfterSeconds: 20 });
+      expect(refused).toMatchObject({ message: '2 calls of this person are running; 2 may run at the same time.' });
+      // Lists do not run for long, and have no record to count.
+      const { record: _, ...list } = call('4', wide);
+      expect(store.admit(list).ok).toBe(true);
+      // The same from a gate that has lost its memory.
+      expect(open().admit(call('5', wide)).ok).toBe(false);
+      store.settle('2', success);
+      expect(store.admit(call('6', wide)).ok).toBe(true);
+      expect(store.admit(call('7', wide)).ok).toBe(false);
+      // A call whose Worker died counts until its deadline, not longer.
+      at(1_030_000);
+      store.expire();
+      expect(store.admit(call('8', wide)).ok).toBe(true);
+      expect(store.admit(call('9', wide)).ok).toBe(false);
+      // The limit was lowered: two have to end before there is room for one.
+      expect(store.admit(call('10', { ...wide, concurrent: 1 }))).toMatchObject({ retryAfterSeconds: 90 });
+    });
+  });
+
+  it('counts an outcome that comes twice, or too late, as one call less', async () => {
+    await inGate('concurrent-once', (open) => {
+      const store = open();
+      const one = { windows: [], concurrent: 1 };
+      store.admit(call('1', one));
+      for (const id of ['1', '1', 'unknown']) store.settle(id, success);
+      expect(store.admit(call('2', one)).ok).toBe(true);
+      expect(store.admit(call('3', one)).ok).toBe(false);
+    });
+  });
+
+  it('keeps no key in memory whose admissions count nowhere any more', async () => {
+    await inGate('memory', (open, at) => {
+      const store = open();
+      for (let i = 0; i < 100; i++) store.admit(call(`${i}`, { windows: [{ ...client, key: `client:${i}` }] }));
+      expect(store.keysInMemory).toBe(100);
+      at(1_060_000);
+      // One that is asked about again, and was forgotten meanwhile, starts anew.
+      expect(store.admit(call('x', { windows: [{ ...client, key: 'client:0' }] })).ok).toBe(true);
+      store.expire();
+      expect(store.keysInMemory).toBe(100);
+      at(1_000_000 + 3_600_000);
+      store.expire();
+      expect(store.keysInMemory).toBe(1);
+    });
+  });
+
   it('refuses calls it could not record, and takes them again when there is room', async () => {
     await inGate('full', (open) => {
       const store = open();

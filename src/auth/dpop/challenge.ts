@@ -64,8 +64,8 @@ export function withNonce(response: Response, nonce: string | undefined): Respon
   return answer;
 }
 
-/** Response headers a browser hides from a client of another origin unless told not to (sections 7.1 and 8). */
-const EXPOSED = ['WWW-Authenticate', 'DPoP-Nonce'];
+/** Response headers a browser hides from a client of another origin unless told not to (sections 7.1 and 8, and the limits). */
+const EXPOSED = ['WWW-Authenticate', 'DPoP-Nonce', 'RateLimit', 'RateLimit-Policy', 'Retry-After'];
 
 /** Adds them to what an answer already exposes. Only for answers that are shared with another origin at all. */
 export function exposeToBrowsers(headers: Headers): void {
