@@ -1,17 +1,23 @@
 /** The path of a request, from top to bottom. */
+import type { Context } from 'hono';
 import { Hono } from 'hono/tiny';
+import { say } from './app/say.ts';
+import type { TenantVariables } from './app/tenants.ts';
+import { ofTenant, pathInTenant } from './app/tenants.ts';
 import { showConfirmation, takeConfirmation } from './auth/account/confirm.ts';
+import type { AccountContext } from './auth/account/context.ts';
 import { accountContext } from './auth/account/context.ts';
 import { revoke, showAccount } from './auth/account/page.ts';
 import { finishPageSignIn, isPageCallback, signOut, startPageSignIn } from './auth/account/sign-in.ts';
 import { principalOf } from './auth/authenticate.ts';
 import { showConsent, takeConsent } from './auth/authorize.ts';
 import { finishSignIn } from './auth/callback.ts';
-import { insufficientScope, invalidToken, replayedProof } from './auth/challenge.ts';
+import { insufficientScope, invalidToken, metadataUrl, replayedProof } from './auth/challenge.ts';
+import type { AuthContext } from './auth/context.ts';
 import { authContext } from './auth/context.ts';
 import { answerToken } from './auth/endpoint.ts';
 import { protectedResource } from './auth/resource.ts';
-import { authorizationServer, serverDocument } from './auth/server.ts';
+import { authorizationServer, serverDocument, serverMetadataUrl } from './auth/server.ts';
 import { providerEnv } from './auth/store/provider-env.ts';
 import type { Config, ConfigProblem } from './config.ts';
 import { configOf } from './config.ts';
@@ -19,15 +25,17 @@ import { systemRandomness } from './core/ids.ts';
 import type { RequestLog } from './core/log.ts';
 import { logError } from './core/log.ts';
 import type { EdgeVariables } from './edge/index.ts';
-import { edge, speaksJsonRpc } from './edge/index.ts';
+import { edge } from './edge/index.ts';
 import type { LaneScope } from './mcp/lanes.ts';
 import { serveMcp } from './mcp/lanes.ts';
 import { health } from './ops/health.ts';
 import { accountPages, authPages, htmlResponse, landingPage, misplacedMcp, setupResponse } from './pages/index.ts';
+import { configFor } from './tenants/lookup.ts';
+import { sealingKey } from './tenants/secrets.ts';
 
 interface AppEnv {
   Bindings: Env;
-  Variables: EdgeVariables;
+  Variables: EdgeVariables & TenantVariables;
 }
 
 /** What the protected resource needs to know of a request besides its token. */
@@ -35,9 +43,74 @@ interface Facts {
   readonly log: RequestLog;
 }
 
-function createApp(config: Config): Hono<AppEnv> {
-  const app = edged(config);
-  const issuer = authorizationServer(config);
+/** In: the settings of the deployment. Every route but those of the deployment is that of a tenant: `c.var.config`. */
+function createApp(deployment: Config): Hono<AppEnv> {
+  const app = edged(deployment);
+  app.get('/healthz', health);
+  app.get('/sealing-key', async (c) => c.json(await sealingKey(deployment.secretKeys)));
+
+  app.use(ofTenant());
+  app.get('/', (c) => htmlResponse(landingPage(c.var.config)));
+  app.post('/', (c) => misplacedMcp(c.var.config));
+
+  app.get('/authorize', (c) => showConsent(canonical(c), contextOf(c)));
+  app.post('/authorize', async (c) => {
+    // What is no form is one without its fields, which the page refuses.
+    const form = await c.req.raw
+      .clone()
+      .formData()
+      .catch(() => new FormData());
+    return await takeConsent(canonical(c), form, contextOf(c));
+  });
+  app.get('/callback', async (c) => {
+    const request = canonical(c);
+    return isPageCallback(request)
+      ? await finishPageSignIn(request, accountOf(c))
+      : await finishSignIn(request, contextOf(c));
+  });
+  app.get('/account', (c) => showAccount(c.req.raw, accountOf(c)));
+  app.get('/account/sign-in', (c) => startPageSignIn(accountOf(c)));
+  app.post('/account/revoke', (c) => revoke(c.req.raw, accountOf(c)));
+  app.post('/account/sign-out', (c) => signOut(c.req.raw, accountOf(c)));
+  app.get('/confirm/:id', (c) => showConfirmation(c.req.raw, c.req.param('id'), accountOf(c)));
+  app.post('/confirm/:id', (c) => takeConfirmation(c.req.raw, c.req.param('id'), accountOf(c)));
+  app.post('/token', async (c) => {
+    return await answerToken(canonical(c), c.req.raw.url, c.env, c.var.config, c.var.requestId, c.executionCtx);
+  });
+  app.on(['POST', 'OPTIONS'], ['/register', '/token'], (c) =>
+    rolesOf(c.var.config).issuer.fetch(
+      canonical(c),
+      providerEnv(c.env, c.var.config),
+      c.executionCtx as ExecutionContext,
+    ),
+  );
+  app.get('/.well-known/oauth-authorization-server', (c) => {
+    const { config } = c.var;
+    const { issuer } = rolesOf(config);
+    const url = serverMetadataUrl(config);
+    return serverDocument(issuer, moved(c, url), providerEnv(c.env, config), c.executionCtx as ExecutionContext);
+  });
+
+  const methods = ['GET', 'POST', 'DELETE', 'PUT', 'PATCH', 'OPTIONS', 'HEAD'];
+  app.on(methods, '/mcp', (c) => protect(c, canonical(c)));
+  // RFC 9728 section 3.1 has one place for the document; some clients look where the path is left out.
+  app.on(methods, ['/.well-known/oauth-protected-resource', '/.well-known/oauth-protected-resource/mcp'], (c) =>
+    protect(c, moved(c, metadataUrl(c.var.config))),
+  );
+  return app;
+}
+
+type AppContext = Context<AppEnv>;
+
+/** A request to the protected resource, or for the document about it. */
+function protect(c: AppContext, request: Request): Promise<Response> {
+  const { config, log, requestId } = c.var;
+  const scope = { env: c.env, provider: providerEnv(c.env, config), facts: { log } };
+  const asked = { request, arrivedAt: c.req.raw.url, scope, requestId };
+  return rolesOf(config).resource(asked, c.executionCtx as ExecutionContext);
+}
+
+function makeRoles(config: Config) {
   const resource = protectedResource<Facts>(config, async (request, { env, facts }, ctx) => {
     const principal = principalOf(config.tenant, ctx);
     const { facts: log, requestId } = facts.log;
@@ -52,71 +125,33 @@ function createApp(config: Config): Hono<AppEnv> {
       requestId,
       clock: Date.now,
       proof,
+      isServed: async () => (await configFor(env, config.tenant)).ok,
       challenge: (scopes) => insufficientScope(config, scopes, scheme),
       refuse: (reason) => (reason === 'revoked' ? invalidToken(config, scheme) : replayedProof(config)),
       log,
     };
     return await serveMcp(request, lane, ctx);
   });
+  return { issuer: authorizationServer(config), resource };
+}
 
-  const account = (env: Env, requestId: string) =>
-    accountContext(authContext(env, config, authPages, requestId), env, accountPages);
+const roles = new WeakMap<Config, ReturnType<typeof makeRoles>>();
 
-  app.get('/', () => htmlResponse(landingPage(config)));
-  app.post('/', () => misplacedMcp(config));
-  app.get('/healthz', health);
+/** The two OAuth roles of a tenant, made once while its settings are the same. */
+function rolesOf(config: Config): ReturnType<typeof makeRoles> {
+  const known = roles.get(config);
+  if (known !== undefined) return known;
+  const made = makeRoles(config);
+  roles.set(config, made);
+  return made;
+}
 
-  app.get('/authorize', (c) =>
-    showConsent(canonical(c.req.raw, config), authContext(c.env, config, authPages, c.var.requestId)),
-  );
-  app.post('/authorize', async (c) => {
-    // What is no form is one without its fields, which the page refuses.
-    const form = await c.req.raw
-      .clone()
-      .formData()
-      .catch(() => new FormData());
-    return await takeConsent(
-      canonical(c.req.raw, config),
-      form,
-      authContext(c.env, config, authPages, c.var.requestId),
-    );
-  });
-  app.get('/callback', async (c) => {
-    const request = canonical(c.req.raw, config);
-    return isPageCallback(request)
-      ? await finishPageSignIn(request, account(c.env, c.var.requestId))
-      : await finishSignIn(request, authContext(c.env, config, authPages, c.var.requestId));
-  });
-  app.get('/account', (c) => showAccount(c.req.raw, account(c.env, c.var.requestId)));
-  app.get('/account/sign-in', (c) => startPageSignIn(account(c.env, c.var.requestId)));
-  app.post('/account/revoke', (c) => revoke(c.req.raw, account(c.env, c.var.requestId)));
-  app.post('/account/sign-out', (c) => signOut(c.req.raw, account(c.env, c.var.requestId)));
-  app.get('/confirm/:id', (c) => showConfirmation(c.req.raw, c.req.param('id'), account(c.env, c.var.requestId)));
-  app.post('/confirm/:id', (c) => takeConfirmation(c.req.raw, c.req.param('id'), account(c.env, c.var.requestId)));
-  app.post('/token', async (c) => {
-    const request = canonical(c.req.raw, config);
-    return await answerToken(request, c.req.raw.url, c.env, config, c.var.requestId, c.executionCtx);
-  });
-  app.on(['POST', 'OPTIONS'], ['/register', '/token'], (c) =>
-    issuer.fetch(canonical(c.req.raw, config), providerEnv(c.env, config), c.executionCtx as ExecutionContext),
-  );
-  app.get('/.well-known/oauth-authorization-server', (c) =>
-    serverDocument(
-      issuer,
-      canonical(c.req.raw, config),
-      providerEnv(c.env, config),
-      c.executionCtx as ExecutionContext,
-    ),
-  );
+function contextOf(c: AppContext): AuthContext {
+  return authContext(c.env, c.var.config, authPages, c.var.requestId);
+}
 
-  const protectedPaths = ['/mcp', '/.well-known/oauth-protected-resource', '/.well-known/oauth-protected-resource/*'];
-  app.on(['GET', 'POST', 'DELETE', 'PUT', 'PATCH', 'OPTIONS', 'HEAD'], protectedPaths, async (c) => {
-    const scope = { env: c.env, provider: providerEnv(c.env, config), facts: { log: c.var.log } };
-    const request = canonical(c.req.raw, config);
-    const asked = { request, arrivedAt: c.req.raw.url, scope, requestId: c.var.requestId };
-    return await resource(asked, c.executionCtx as ExecutionContext);
-  });
-  return app;
+function accountOf(c: AppContext): AccountContext {
+  return accountContext(contextOf(c), c.env, accountPages);
 }
 
 /** A gate that lacks its settings answers everything with the list of what is missing. */
@@ -128,31 +163,28 @@ function createSetupApp(problems: readonly ConfigProblem[]): Hono<AppEnv> {
 
 /** An app behind the edge, with the answers for what nothing else answers. */
 function edged(config: Config | undefined): Hono<AppEnv> {
-  const app = new Hono<AppEnv>();
+  const app = new Hono<AppEnv>({ getPath: pathInTenant });
   app.use(...edge({ reach: config, now: Date.now, randomness: systemRandomness, write: console.log }));
   app.notFound((c) => {
-    const message = `There is nothing at ${c.req.method} ${c.req.path}.`;
-    if (!(c.req.header('accept') ?? '').includes('text/html')) {
-      return c.json(
-        { error: 'not_found', error_description: `${message} The MCP endpoint is ${config?.publicUrl ?? ''}/mcp.` },
-        404,
-      );
-    }
-    return authPages.message({ status: 404, title: 'Not found', lines: [message], requestId: c.var.requestId });
+    const { pathname } = new URL(c.req.url);
+    const where = config === undefined ? '' : ` The MCP endpoint is ${(c.var.config ?? config).issuer}/mcp.`;
+    return say(c, {
+      status: 404,
+      code: 'not_found',
+      title: 'Not found',
+      message: `There is nothing at ${c.req.method} ${pathname}.`,
+      more: where,
+    });
   });
   app.onError((error, c) => {
     logError(c.var.log, error);
-    const { requestId } = c.var;
-    const description = `The server failed. Give the administrator this request id: ${requestId}.`;
-    if (speaksJsonRpc({ method: c.req.method, path: c.req.path })) {
-      const data = { code: 'internal', message: description, request_id: requestId };
-      return c.json({ jsonrpc: '2.0', id: null, error: { code: -32603, message: description, data } }, 500);
-    }
-    if (!(c.req.header('accept') ?? '').includes('text/html')) {
-      return c.json({ error: 'server_error', error_description: description }, 500);
-    }
-    const lines = ['This is not your doing. Try again; if it lasts, tell the administrator the request id below.'];
-    return authPages.message({ status: 500, title: 'The server failed', lines, requestId });
+    return say(c, {
+      status: 500,
+      code: 'server_error',
+      title: 'The server failed',
+      message: `The server failed. Give the administrator this request id: ${c.var.requestId}.`,
+      lines: ['This is not your doing. Try again; if it lasts, tell the administrator the request id below.'],
+    });
   });
   return app;
 }
@@ -161,10 +193,13 @@ function edged(config: Config | undefined): Hono<AppEnv> {
  * The request as if it had come to the canonical origin. The edge has checked that its host is one of ours; behind a
  * tunnel, scheme and host differ from the issuer's, which the OAuth roles compare.
  */
-function canonical(request: Request, config: Config): Request {
-  const url = new URL(request.url);
-  if (url.origin === config.publicUrl) return request;
-  return new Request(`${config.publicUrl}${url.pathname}${url.search}`, request);
+function canonical(c: AppContext): Request {
+  const { pathname, search } = new URL(c.req.url);
+  return moved(c, `${c.var.config.publicUrl}${pathname}${search}`);
+}
+
+function moved(c: AppContext, url: string): Request {
+  return c.req.url === url ? c.req.raw : new Request(url, c.req.raw);
 }
 
 const apps = new WeakMap<object, Hono<AppEnv>>();

@@ -3,12 +3,24 @@
  * Nothing has a default that opens the gate: who may sign in is empty unless said.
  */
 import * as z from 'zod';
+import {
+  baseUrl,
+  flag,
+  hosts,
+  limit,
+  names,
+  optionalLimit,
+  origin,
+  required,
+  toolLimits,
+  toolNames,
+  toolsets,
+  whole,
+} from './config/rules.ts';
 import type { Result } from './core/result.ts';
 import { err, ok } from './core/result.ts';
-import { DEFAULT_TENANT } from './core/tenant.ts';
-import { TOOL_NAMES } from './core/tool-names.ts';
+import { baseOf, DEFAULT_TENANT } from './core/tenant.ts';
 import type { Toolset } from './core/toolsets.ts';
-import { TOOLSETS } from './core/toolsets.ts';
 
 /** One key and its number: 1 for `SECRET_KEY`, 2 for `SECRET_KEY_2`, and so on. */
 export interface SecretKey {
@@ -28,8 +40,12 @@ export interface Limit {
 export interface Config {
   /** Whose part of the gate this is. */
   readonly tenant: string;
-  /** Origin under which people reach this gate: the issuer; the resource is this plus `/mcp`. No trailing slash. */
+  /** Origin under which people reach this gate, all tenants of it. No trailing slash. */
   readonly publicUrl: string;
+  /** Path under which this tenant's part is: empty for `default`, `/t/{tenant}` for others. */
+  readonly base: string;
+  /** `publicUrl` and `base`: the issuer (RFC 8414 section 2); the resource is this plus `/mcp`. No trailing slash. */
+  readonly issuer: string;
   /** Hosts (with port, if any) besides that of `publicUrl` under which the gate may be reached, such as a tunnel's. */
   readonly trustedHosts: readonly string[];
   /**
@@ -91,119 +107,6 @@ export interface ConfigProblem {
   readonly rule: string;
 }
 
-const origin = z
-  .string()
-  .refine(isOrigin, 'must be an origin such as https://gate.example.com, without a path or a trailing slash');
-
-const baseUrl = z.string().refine((value) => {
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  return (
-    url !== undefined &&
-    isSecure(url) &&
-    !value.endsWith('/') &&
-    url.search === '' &&
-    url.hash === '' &&
-    url.username === '' &&
-    url.password === ''
-  );
-}, 'must be an https URL (http only on this machine) without a trailing slash, query or fragment');
-
-const list = z
-  .string()
-  .default('')
-  .transform((value) =>
-    value
-      .split(/[\s,]+/)
-      .filter((item) => item !== '')
-      .map((item) => item.toLowerCase()),
-  );
-
-const names = list.refine(
-  (items) => items.every((item) => /^[a-z\d][a-z\d-]{0,38}$/.test(item)),
-  'must be GitHub logins separated by commas',
-);
-
-const hosts = list.refine(
-  (items) => items.every((item) => /^[a-z\d.-]+(:\d{1,5})?$/.test(item)),
-  'must be host names, with a port where it is not the usual one, separated by commas',
-);
-
-const toolNames = list.superRefine((items, ctx) => {
-  const unknown = items.find((item) => item !== 'all' && !TOOL_NAMES.includes(item));
-  if (unknown !== undefined)
-    ctx.addIssue({ code: 'custom', message: noTool(unknown, 'tools separated by commas, or all') });
-});
-
-const flag = z
-  .string()
-  .default('false')
-  .refine((value) => /^(true|false)$/i.test(value), 'must be true or false')
-  .transform((value) => value.toLowerCase() === 'true');
-
-const toolsets = list
-  .refine(
-    (items) => items.every((item) => item === 'all' || (TOOLSETS as readonly string[]).includes(item)),
-    `must be all, or names of toolsets separated by commas: ${TOOLSETS.join(', ')}`,
-  )
-  .transform((items) => (items.length === 0 || items.includes('all') ? undefined : (items as Toolset[])));
-
-/** A whole number in a range; `fallback` where nothing is said. */
-const whole = <Fallback extends number | undefined>(from: number, to: number, fallback: Fallback) =>
-  z
-    .string()
-    .optional()
-    .transform((value, ctx): number | Fallback => {
-      if (value === undefined) return fallback;
-      const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
-      if (number >= from && number <= to) return number;
-      ctx.addIssue({ code: 'custom', message: `must be a whole number from ${from} to ${to}` });
-      return z.NEVER;
-    });
-
-const LIMIT_RULE = 'must be COUNT/SECONDS, such as 100/60: a count of 1 to 10000 in 1 to 3600 seconds';
-
-const limit = (fallback: string) =>
-  z
-    .string()
-    .default(fallback)
-    .transform((value, ctx) => {
-      const parsed = parseLimit(value);
-      if (parsed !== undefined) return parsed;
-      ctx.addIssue({ code: 'custom', message: LIMIT_RULE });
-      return z.NEVER;
-    });
-
-const optionalLimit = z
-  .string()
-  .optional()
-  .transform((value, ctx) => {
-    if (value === undefined) return undefined;
-    const parsed = parseLimit(value);
-    if (parsed !== undefined) return parsed;
-    ctx.addIssue({ code: 'custom', message: LIMIT_RULE });
-    return z.NEVER;
-  });
-
-const toolLimits = z
-  .string()
-  .default('')
-  .transform((value, ctx) => {
-    const limits: Record<string, Limit> = {};
-    for (const item of value.split(/[\s,]+/).filter((part) => part !== '')) {
-      const [name = '', text = ''] = item.split('=');
-      const parsed = parseLimit(text);
-      const rule = 'TOOL=COUNT/SECONDS separated by commas, such as issue_write=10/60';
-      if (!TOOL_NAMES.includes(name) || parsed === undefined) {
-        ctx.addIssue({ code: 'custom', message: parsed === undefined ? `must be ${rule}` : noTool(name, rule) });
-        return z.NEVER;
-      }
-      limits[name] = parsed;
-    }
-    return limits;
-  });
-
-const required = z.string().min(1, 'is missing');
-
 const schema = z.object({
   PUBLIC_URL: required.pipe(origin),
   TRUSTED_HOSTS: hosts,
@@ -248,25 +151,37 @@ export const SETTINGS = Object.keys(schema.shape) as readonly (keyof typeof sche
  * A value is never repeated in a problem, because it may be a secret.
  */
 export function parseConfig(env: Readonly<Record<string, unknown>>): Result<Config, readonly ConfigProblem[]> {
+  const { ring, problems } = keysIn(env);
+  const parsed = parseFor(DEFAULT_TENANT, env, ring as KeyRing);
+  if (problems.length === 0) return parsed;
+  return err([...(parsed.ok ? [] : parsed.error), ...problems]);
+}
+
+/** `parseConfig` for any tenant, with keys that were read already. */
+export function parseFor(
+  tenant: string,
+  env: Readonly<Record<string, unknown>>,
+  secretKeys: KeyRing,
+): Result<Config, readonly ConfigProblem[]> {
   const given = Object.fromEntries(SETTINGS.map((name) => [name, env[name] === '' ? undefined : env[name]]));
   const parsed = schema.safeParse(given);
-  const keys = keysIn(env);
-  if (!parsed.success || keys.problems.length > 0) {
-    const issues = parsed.success ? [] : parsed.error.issues;
-    return err([
-      ...issues.map((issue) => ({
+  if (!parsed.success) {
+    return err(
+      parsed.error.issues.map((issue) => ({
         variable: String(issue.path[0]),
         rule: given[String(issue.path[0])] === undefined ? 'is missing' : issue.message,
       })),
-      ...keys.problems,
-    ]);
+    );
   }
   const value = parsed.data;
+  const base = baseOf(tenant);
   return ok({
-    tenant: DEFAULT_TENANT,
+    tenant,
     publicUrl: value.PUBLIC_URL,
+    base,
+    issuer: `${value.PUBLIC_URL}${base}`,
     trustedHosts: value.TRUSTED_HOSTS,
-    secretKeys: keys.ring as KeyRing,
+    secretKeys,
     github: {
       url: value.GITHUB_URL,
       apiUrl: value.GITHUB_API_URL,
@@ -324,28 +239,4 @@ function keysIn(env: Readonly<Record<string, unknown>>): { ring: readonly Secret
     .sort((a, b) => b.number - a.number)
     .map(({ number, secret }) => ({ id: `k${number}`, secret: String(secret) }));
   return { ring, problems };
-}
-
-/** A name of a tool is no secret; what is not shaped like one may be anything, and is not repeated. */
-function noTool(name: string, rule: string): string {
-  return `must be ${rule}${/^[a-z_]{1,60}$/.test(name) ? `: there is no tool ${name}` : ''}`;
-}
-
-function parseLimit(text: string): Limit | undefined {
-  const match = /^(\d{1,5})\/(\d{1,4})$/.exec(text);
-  if (match === null) return undefined;
-  const [count, seconds] = [Number(match[1]), Number(match[2])];
-  return count >= 1 && count <= 10_000 && seconds >= 1 && seconds <= 3600 ? { count, seconds } : undefined;
-}
-
-function isOrigin(value: string): boolean {
-  if (!URL.canParse(value)) return false;
-  const url = new URL(value);
-  return url.origin === value && isSecure(url);
-}
-
-/** https, or http on a loopback host (RFC 8252 section 7.3). */
-function isSecure(url: URL): boolean {
-  const loopback = url.hostname === 'localhost' || url.hostname === '[::1]' || /^127\./.test(url.hostname);
-  return url.protocol === 'https:' || (url.protocol === 'http:' && loopback);
 }

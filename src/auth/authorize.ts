@@ -69,6 +69,7 @@ export async function consentPage(
   const transaction = await oauth.beginConsent(asked);
   const requested = requestedScopes(asked);
   const page = context.pages.consent({
+    base: context.config.base,
     handle: transaction.handle,
     clientName: displayName(description.clientName),
     clientDomain: description.clientDomain,

@@ -7,8 +7,9 @@ import * as z from 'zod';
 import type { Config } from '../config.ts';
 import { derivedKey, macOf, sameText } from '../core/derived-key.ts';
 import type { User } from '../core/principal.ts';
+import { cookieName } from './cookies.ts';
 
-export const SESSION_COOKIE = '__Host-gatehouse';
+export const sessionCookie = ({ tenant }: Keying) => cookieName('__Host-gatehouse', tenant);
 /** Seconds a person stays signed in, whatever they do. */
 export const SESSION_SECONDS = 8 * 60 * 60;
 /** A machine whose clock is a little ahead may have issued it. */

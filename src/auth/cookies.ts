@@ -2,6 +2,12 @@
  * The gate's own cookies. Pure. All have the `__Host-` prefix (RFC 6265bis section 4.1.3.2): only this very host can
  * set them, so no neighbour under the same domain can plant one.
  */
+import { DEFAULT_TENANT } from '../core/tenant.ts';
+
+/** Cookies of all tenants come to one host: each has names of its own. */
+export function cookieName(name: string, tenant: string): string {
+  return tenant === DEFAULT_TENANT ? name : `${name}-t-${tenant}`;
+}
 
 /** In: a `Cookie` header or null, a name. Out: the first cookie of that name. */
 export function cookieIn(header: string | null, name: string): string | undefined {

@@ -24,7 +24,14 @@ export async function answerToken(
   const header = new URLSearchParams(body).has('grant_type') ? request.headers.get('dpop') : null;
   const proof = await proofs.check(header, { method: 'POST', arrivedAt }, now);
   if (proof?.ok === false) return shared(tokenRefusal(refusalFor(proof.error), proofs.fresh(now)));
-  const asked: TokenRequest = { url: request.url, headers: [...request.headers], body, requestId, proof: proof?.value };
+  const asked: TokenRequest = {
+    tenant: config.tenant,
+    url: request.url,
+    headers: [...request.headers],
+    body,
+    requestId,
+    proof: proof?.value,
+  };
   const grant = grantNamedIn(asked.body, config);
   const refusal = refuseDocument(asked.body, grant !== undefined);
   if (refusal !== undefined) return refusal;

@@ -24,7 +24,7 @@ export function githubAuthorizeUrl(
 ): string {
   const url = new URL(`${config.github.url}/login/oauth/authorize`);
   url.searchParams.set('client_id', config.github.clientId);
-  url.searchParams.set('redirect_uri', `${config.publicUrl}/callback`);
+  url.searchParams.set('redirect_uri', `${config.issuer}/callback`);
   url.searchParams.set('scope', scopes);
   url.searchParams.set('state', state);
   url.searchParams.set('code_challenge', codeChallenge);

@@ -26,7 +26,7 @@ const tokenAnswer = z.object({
 /** Redeems GitHub's code. Throws `upstream_unauthorized` or `upstream_unavailable`. */
 export async function exchangeGithubCode(config: Config, code: string, verifier: string): Promise<UpstreamToken> {
   const parsed = tokenIn(
-    await askForToken(config, { code, redirect_uri: `${config.publicUrl}/callback`, code_verifier: verifier }),
+    await askForToken(config, { code, redirect_uri: `${config.issuer}/callback`, code_verifier: verifier }),
   );
   if (parsed !== undefined) return parsed;
   throw new AppError('upstream_unauthorized', 'GitHub did not accept the sign-in code.', {

@@ -18,9 +18,9 @@ export class Proofs {
   readonly #publicUrl: string;
   readonly #nonces: Nonces;
 
-  constructor({ publicUrl, secretKeys }: Config) {
+  constructor({ publicUrl, issuer, secretKeys }: Config) {
     this.#publicUrl = publicUrl;
-    this.#nonces = nonces(secretKeys, publicUrl);
+    this.#nonces = nonces(secretKeys, issuer);
   }
 
   /** In: the DPoP header as it came, or null. Out: what it proves, why it does not, or undefined where there is none. */

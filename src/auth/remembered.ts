@@ -6,12 +6,19 @@
 import type { AuthRequest, ConsentDescription, GrantSummary, OAuthHelpers } from '@cloudflare/workers-oauth-provider';
 import type { Config } from '../config.ts';
 import { derivedKey } from '../core/derived-key.ts';
+import { DEFAULT_TENANT } from '../core/tenant.ts';
 import { allows, SCOPE_NAMES, SCOPES } from '../policy/scopes.ts';
 import type { GrantMetadata } from './server.ts';
 
+const PURPOSE = 'remembered approvals';
+
 /** How the provider signs approvals; its own default is 30 days. */
-export function remembering({ secretKeys: [current] }: Config): { readonly secret: string } {
-  return { secret: derivedKey(current.secret, 'remembered approvals') };
+export function remembering({ tenant, secretKeys: [current] }: Config): { readonly secret: string } {
+  return { secret: keyFor(tenant, current.secret) };
+}
+
+function keyFor(tenant: string, secret: string): string {
+  return derivedKey(secret, tenant === DEFAULT_TENANT ? PURPOSE : `${PURPOSE}\0${tenant}`);
 }
 
 /** Whether an approval was remembered, with the current key or one before it. */
@@ -22,8 +29,7 @@ async function isRemembered(
   config: Config,
 ): Promise<boolean> {
   for (const { secret } of config.secretKeys) {
-    const key = derivedKey(secret, 'remembered approvals');
-    if (await oauth.isConsentRemembered(request, asked, { secret: key })) return true;
+    if (await oauth.isConsentRemembered(request, asked, { secret: keyFor(config.tenant, secret) })) return true;
   }
   return false;
 }

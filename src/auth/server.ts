@@ -13,6 +13,7 @@ import type { Config } from '../config.ts';
 import { openUserId } from '../core/ids.ts';
 import type { User } from '../core/principal.ts';
 import { BASELINE, SCOPE_NAMES } from '../policy/scopes.ts';
+import { cookieName } from './cookies.ts';
 import { serverMetadata } from './dpop/challenge.ts';
 import type { ProviderEnv } from './store/provider-env.ts';
 import { TokenCache } from './token-cache.ts';
@@ -67,12 +68,13 @@ export type AuthorizationServer = OAuthAuthorizationServer<ProviderEnv>;
 /** The authorization server of a deployment. Cheap to make: hooks may belong to one request. */
 export function authorizationServer(config: Config, hooks: AuthorizationServerHooks = {}): AuthorizationServer {
   return new OAuthAuthorizationServer<ProviderEnv>({
-    issuer: config.publicUrl,
+    issuer: config.issuer,
     resources: [resourceOf(config)],
     defaultResource: resourceOf(config),
-    authorizeEndpoint: '/authorize',
-    tokenEndpoint: '/token',
-    clientRegistrationEndpoint: '/register',
+    authorizeEndpoint: `${config.base}/authorize`,
+    tokenEndpoint: `${config.base}/token`,
+    clientRegistrationEndpoint: `${config.base}/register`,
+    cookiePrefix: `${cookieName('__Host-oauth', config.tenant)}-`,
     accessTokenTTL: ACCESS_TOKEN_TTL,
     refreshTokenTTL: REFRESH_TOKEN_IDLE_TTL,
     refreshTokenIdleTTL: REFRESH_TOKEN_IDLE_TTL,
@@ -98,9 +100,14 @@ export async function serverDocument(
   return Response.json(document, { headers });
 }
 
+/** RFC 8414 section 3.1: the well-known path goes between host and path of the issuer. */
+export function serverMetadataUrl({ publicUrl, base }: Config): string {
+  return `${publicUrl}/.well-known/oauth-authorization-server${base}`;
+}
+
 /** The protected resource identifier (RFC 8707, RFC 9728). */
 export function resourceOf(config: Config): string {
-  return `${config.publicUrl}/mcp`;
+  return `${config.issuer}/mcp`;
 }
 
 /** What a handler of the protected resource gets besides the request. */
@@ -133,7 +140,7 @@ export function resourceServer<Facts>(
   return new OAuthResourceServer<ResourceScope<Facts>, GrantProps>({
     resourceMetadata: {
       resource: resourceOf(config),
-      authorization_servers: [config.publicUrl],
+      authorization_servers: [config.issuer],
       resource_name: 'Gatehouse',
     },
     requiredScopes: [...BASELINE],

@@ -3,6 +3,8 @@ import type { ScopeInfo } from '../policy/scopes.ts';
 
 /** The consent page. Every string may come from the client or an attacker: draw it escaped. */
 export interface ConsentView {
+  /** Path under which the tenant's part of the gate is; empty for `default`. */
+  readonly base: string;
   /** Posted back as `handle`; ties the form to this browser. */
   readonly handle: string;
   readonly clientName: string;

@@ -8,14 +8,16 @@ import { join, posix, relative, sep } from 'node:path';
  */
 export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   index: ['app', 'objects'],
-  app: ['edge', 'auth', 'mcp', 'pages', 'ops', 'config'],
+  app: ['edge', 'auth', 'mcp', 'pages', 'ops', 'tenants', 'config'],
   // The Durable Objects wire the parts to their storage; each gets an environment of its own and reads its settings.
-  objects: ['auth', 'gate', 'audit', 'mcp', 'config'],
+  objects: ['auth', 'gate', 'audit', 'mcp', 'tenants', 'config'],
   auth: ['policy', 'gate', 'github'],
   mcp: ['catalogue', 'policy', 'gate', 'output', 'audit', 'github'],
   catalogue: ['github', 'output'],
   pages: ['auth', 'audit', 'policy'],
-  ops: ['audit'],
+  ops: ['audit', 'tenants'],
+  // Whose settings these are: read from D1, checked by the rules of `config`.
+  tenants: ['config'],
   // The leaves know nothing of one another.
   edge: [],
   policy: [],
@@ -26,7 +28,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   config: [],
   // Runs in Node, beside the Worker. What clients are told to type is written once, for the landing page and for `npm start`;
   // the table of tools is made from the catalogue.
-  cli: ['config', 'audit', 'catalogue', 'pages/connect.ts'],
+  cli: ['config', 'audit', 'catalogue', 'tenants', 'pages/connect.ts'],
 };
 
 /** Uses nothing of ours; everybody uses it. */

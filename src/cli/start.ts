@@ -29,7 +29,8 @@ function portFrom(name: string, fallback: number): number {
  */
 export function nextSteps(stack: Stack, env: NodeJS.ProcessEnv): string {
   const { url, claudeCode, cursorEntry, cursorLink, vsCode } = connectTexts({
-    publicUrl: stack.settings.PUBLIC_URL ?? stack.url,
+    base: '',
+    issuer: stack.settings.PUBLIC_URL ?? stack.url,
   });
   const ports = ['PORT', 'GITHUB_PORT'].flatMap((name) => (env[name]?.trim() ? `${name}=${env[name]?.trim()} ` : []));
   const again = (settings: string) => `${ports.join('')}${settings} npm start`;

@@ -62,7 +62,7 @@ export interface GateRpc {
   /** Whether neither the token nor its grant was revoked. */
   isAlive(token: TokenName): Promise<boolean> | boolean;
   /** Ends the grant of a token whose upstream token GitHub has ended. A token that is dead already ends nothing. */
-  endRevokedUpstream(user: User, token: TokenName, requestId: string): Promise<void>;
+  endRevokedUpstream(tenant: string, user: User, token: TokenName, requestId: string): Promise<void>;
   /** Whether this is the first use of a sealed answer; the same attempt again is still the first. */
   claimConfirmation(id: string, attempt: string): Promise<boolean>;
   /** What the person answered on the page, used up by this; or the question, open from now. */

@@ -15,11 +15,13 @@ const TRIES = 3;
 
 export class GateClient {
   readonly #namespace: GateNamespace;
+  readonly #tenant: string;
   readonly #name: string;
 
   /** One gate per tenant and user; `userId` without its seal. */
   constructor(namespace: GateNamespace, tenant: string, userId: string) {
     this.#namespace = namespace;
+    this.#tenant = tenant;
     this.#name = `${tenant}:${userId}`;
   }
 
@@ -40,7 +42,7 @@ export class GateClient {
 
   /** Ends the grant of a token whose upstream token GitHub has ended. Throws `audit_unavailable`. */
   async endRevokedUpstream(user: User, { grantId, tokenId }: TokenName, requestId: string): Promise<void> {
-    await this.#ask((gate) => gate.endRevokedUpstream(user, { grantId, tokenId }, requestId));
+    await this.#ask((gate) => gate.endRevokedUpstream(this.#tenant, user, { grantId, tokenId }, requestId));
   }
 
   /** Whether this is the first use of a sealed answer. Throws `audit_unavailable` where the gate cannot be reached. */

@@ -105,7 +105,7 @@ async function askOnPage(
   link(id);
   if (status === 'confirmed') return undefined;
   if (status === 'declined') throw declined({ name: bound.tool });
-  const url = `${config.publicUrl}/confirm/${id}`;
+  const url = `${config.issuer}/confirm/${id}`;
   throw new AppError('confirmation_required', `The person has to confirm this first, at ${url} . ${question}`, {
     details: { url },
   });

@@ -34,6 +34,8 @@ const memory = new Memory();
 
 /** What a handler finds behind its request: set by the lane, never by the client. */
 export interface Caller {
+  /** The tenant's settings as they were when this request came. */
+  readonly config: Config;
   readonly principal: Principal;
   readonly upstreamToken: string;
   readonly calls: OpenCalls;

@@ -35,6 +35,8 @@ export interface LaneScope {
   readonly upstreamToken: string;
   readonly requestId: string;
   readonly clock: () => number;
+  /** Whether the tenant is served any more: it can be switched off while a stream is open. */
+  readonly isServed: () => Promise<boolean>;
   /** The WWW-Authenticate value that asks for more scopes (RFC 6750 section 3.1). */
   readonly challenge: (scopes: readonly string[]) => string;
   /** The proof the request came with, where its token is bound to a key. */
@@ -53,7 +55,7 @@ interface CountedScope extends LaneScope {
 /** Serves one request of the protected resource. */
 export async function serveMcp(request: Request, given: LaneScope, ctx: ExecutionContext): Promise<Response> {
   const scope: CountedScope = { ...given, quotas: new Map() };
-  const isAlive = () => gateOf(scope).isAlive(scope.principal);
+  const isAlive = async () => (await scope.isServed()) && (await gateOf(scope).isAlive(scope.principal));
   const response = await serve(request, scope, ctx).catch((error: unknown) => {
     if (error instanceof NotPassed) return scope.refuse(error.reason);
     if (error instanceof AppError) return failed(error, undefined);

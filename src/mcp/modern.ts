@@ -25,13 +25,13 @@ export interface ModernScope {
 }
 
 type Handler = ReturnType<typeof createMcpHandler>;
-const handlers = new WeakMap<Config, Handler>();
+let handler: Handler | undefined;
 
 /** Serves one request of the modern era. A closed response stream cancels the call. */
 export async function serveModern(request: Request, body: JsonValue, scope: ModernScope): Promise<Response> {
   const { principal, upstreamToken, calls, gate, endGrant, selection } = scope;
-  const caller: Caller = { principal, upstreamToken, calls, gate, endGrant, selection };
-  const response = await handlerOf(scope.config).fetch(request, { authInfo: authInfoOf(caller), parsedBody: body });
+  const caller: Caller = { config: scope.config, principal, upstreamToken, calls, gate, endGrant, selection };
+  const response = await theHandler().fetch(request, { authInfo: authInfoOf(caller), parsedBody: body });
   return await closingRest(response, body, calls);
 }
 
@@ -41,16 +41,14 @@ export function authInfoOf(caller: Caller): AuthInfo {
   return { token: '', clientId: client.id, scopes: [...scopes], expiresAt, extra: { caller } };
 }
 
-function handlerOf(config: Config): Handler {
-  const known = handlers.get(config);
-  if (known !== undefined) return known;
-  const handler = createMcpHandler(({ authInfo }) => buildServer(config, callerIn(authInfo)?.selection), {
+/** One for all tenants: whose settings count is said with each request. Made at the first, not when the module loads. */
+function theHandler(): Handler {
+  handler ??= createMcpHandler(({ authInfo }) => buildServer(callerIn(authInfo)?.selection), {
     // Host, origin and size were checked at the edge, before the token was.
     legacy: 'reject',
     keepAliveMs: KEEP_ALIVE_MS,
     onerror: () => {},
   });
-  handlers.set(config, handler);
   return handler;
 }
 

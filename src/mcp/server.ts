@@ -13,7 +13,6 @@ import {
 } from '@modelcontextprotocol/server';
 import { listOthers, listTools } from '../catalogue/selected.ts';
 import { DEFAULT_SELECTION, type Selection } from '../catalogue/selection.ts';
-import type { Config } from '../config.ts';
 import { allows } from '../policy/scopes.ts';
 import { complete } from './complete.ts';
 import { callerOf, callTool, getPrompt, readResource } from './invoke.ts';
@@ -48,9 +47,10 @@ const CACHE_HINTS = {
 
 /**
  * One server, for one request (modern) or one session. Who calls, and what of the catalogue the headers of a request
- * choose, is read from each request; `selection` is that of the first, for what is said at its beginning.
+ * choose, is read from each request, the tenant's settings too; `selection` is that of the first, for what is said at its
+ * beginning.
  */
-export function buildServer(config: Config, selection: Selection = DEFAULT_SELECTION): Server {
+export function buildServer(selection: Selection = DEFAULT_SELECTION): Server {
   const server = new Server(SERVER_INFO, {
     capabilities: { tools: {}, resources: {}, prompts: {}, completions: {} },
     cacheHints: CACHE_HINTS,
@@ -59,18 +59,25 @@ export function buildServer(config: Config, selection: Selection = DEFAULT_SELEC
   server.setRequestHandler('tools/list', (request, ctx) => whole(listTools(callerOf(ctx).selection))(request));
   server.setRequestHandler(
     'tools/call',
-    async ({ params }, ctx) => await callTool(config, params, clientOf(server, ctx), ctx),
+    async ({ params }, ctx) => await callTool(callerOf(ctx).config, params, clientOf(server, ctx), ctx),
   );
   const others = (ctx: ServerContext) => listOthers(callerOf(ctx).selection);
   server.setRequestHandler('resources/list', (request, ctx) => whole(others(ctx).resources)(request));
   server.setRequestHandler('resources/templates/list', (request, ctx) => whole(others(ctx).resourceTemplates)(request));
   server.setRequestHandler('resources/read', async ({ params }, ctx) => {
-    const publicOnly = !allows(callerOf(ctx).principal.scopes, 'resources:read');
+    const { config, principal } = callerOf(ctx);
+    const publicOnly = !allows(principal.scopes, 'resources:read');
     return await readResource(config, params.uri, publicOnly, ctx);
   });
   server.setRequestHandler('prompts/list', (request, ctx) => whole(others(ctx).prompts)(request));
-  server.setRequestHandler('prompts/get', async ({ params }, ctx) => await getPrompt(config, params, ctx));
-  server.setRequestHandler('completion/complete', async ({ params }, ctx) => await complete(config, params, ctx));
+  server.setRequestHandler(
+    'prompts/get',
+    async ({ params }, ctx) => await getPrompt(callerOf(ctx).config, params, ctx),
+  );
+  server.setRequestHandler(
+    'completion/complete',
+    async ({ params }, ctx) => await complete(callerOf(ctx).config, params, ctx),
+  );
   return server;
 }
 

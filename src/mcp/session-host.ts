@@ -41,7 +41,6 @@ interface Kept {
 
 export interface SessionHostOptions {
   readonly state: DurableObjectState;
-  readonly config: Config;
   readonly clock: () => number;
   /** Milliseconds after which an idle GET stream is closed; GET_STREAM_MS unless said. */
   readonly getStreamMs?: number;
@@ -66,7 +65,8 @@ export class SessionHost {
     this.#options = options;
   }
 
-  async fetch(request: Request, envelope: SessionEnvelope): Promise<Response> {
+  /** `config`: the settings of the session's tenant as they are now. */
+  async fetch(request: Request, envelope: SessionEnvelope, config: Config): Promise<Response> {
     const { state, clock } = this.#options;
     const body = request.method === 'POST' ? ((await request.json()) as JsonValue) : undefined;
     const requests = body === undefined ? [] : requestsIn(body);
@@ -94,7 +94,7 @@ export class SessionHost {
     for (const { id } of requests) this.#running.set(id, calls);
     const gate = this.#options.gate(envelope);
     const endGrant = () => this.#options.endGrant(envelope);
-    const caller: Caller = { principal, upstreamToken, calls, gate, endGrant, selection };
+    const caller: Caller = { config, principal, upstreamToken, calls, gate, endGrant, selection };
     const response = await transport.handleRequest(request, { parsedBody: body, authInfo: authInfoOf(caller) });
     if (!response.ok) {
       for (const { id } of requests) this.#running.delete(id);
@@ -124,7 +124,7 @@ export class SessionHost {
   /** The transport in use, or after an eviction a new one that has gone through the same handshake. */
   async #transportFor(kept: Kept | undefined, selection: Selection): Promise<WebStandardStreamableHTTPServerTransport> {
     if (this.#transport !== undefined) return this.#transport;
-    const { state, config } = this.#options;
+    const { state } = this.#options;
     const sessionId = state.id.toString();
     const events = new EventLog(state.storage.sql);
     const transport = new WebStandardStreamableHTTPServerTransport({
@@ -134,7 +134,7 @@ export class SessionHost {
       keepAliveMs: KEEP_ALIVE_MS,
     });
     this.#watch(transport);
-    const server = buildServer(config, selection);
+    const server = buildServer(selection);
     await server.connect(transport);
     this.#transport = transport;
     this.#server = server;

@@ -16,7 +16,6 @@ import type { ListPage, PutOptions, StoredRecord } from '../auth/store/table.ts'
 import { Vault } from '../auth/store/vault.ts';
 import { answerInGate, grantNamedIn } from '../auth/token.ts';
 import type { Config } from '../config.ts';
-import { configOf } from '../config.ts';
 import type { User } from '../core/principal.ts';
 import type { ClosedRecord, Outcome } from '../core/record.ts';
 import type { Admission, AdmitRequest, GateRpc, TokenName } from '../gate/admission.ts';
@@ -24,6 +23,7 @@ import type { PageAnswer, PageQuestion, PendingConfirmation } from '../gate/conf
 import { Confirmations } from '../gate/confirmations.ts';
 import { GateStore } from '../gate/store.ts';
 import { GrantUses } from '../gate/uses.ts';
+import { configNamed } from '../tenants/lookup.ts';
 
 /** Closed records wait this long for company before they are sent. */
 const SHIP_DELAY_MS = 200;
@@ -124,9 +124,10 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
 
   /** Answers a token request about a grant of this gate's user. */
   async token(request: TokenRequest): Promise<TokenAnswer> {
-    const grant = grantNamedIn(request.body, this.#config());
+    const config = await configNamed(this.env, request.tenant);
+    const grant = grantNamedIn(request.body, config);
     if (grant === undefined) throw new Error('a token request was sent to a gate that it does not name');
-    const context = this.#context(grant.userId, request.requestId);
+    const context = this.#context(config, grant.userId, request.requestId);
     const keeping = { vault: this.#vault, turnstile: this.#turnstile, replay: this.#replay };
     const answer = await answerInGate(request, context, keeping, this.ctx as unknown as ExecutionContext);
     const isGrant = new URLSearchParams(request.body).has('grant_type');
@@ -135,23 +136,25 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
   }
 
   /** What is connected in the name of this gate's user. */
-  async connections(userId: string, requestId: string): Promise<Connection[]> {
-    return await connectionsOf(userId, this.#context(userId, requestId), (grantId) => this.#uses.of(grantId));
+  async connections(tenant: string, userId: string, requestId: string): Promise<Connection[]> {
+    const context = this.#context(await configNamed(this.env, tenant), userId, requestId);
+    return await connectionsOf(userId, context, (grantId) => this.#uses.of(grantId));
   }
 
   /** Ends one grant of this gate's user, or all where none is named. Out: how many ended. */
-  async disconnect(user: User, grantId: string | undefined, requestId: string): Promise<number> {
-    return await disconnect(user, grantId, this.#context(user.id, requestId));
+  async disconnect(tenant: string, user: User, grantId: string | undefined, requestId: string): Promise<number> {
+    return await disconnect(user, grantId, this.#context(await configNamed(this.env, tenant), user.id, requestId));
   }
 
   /**
    * Waits for a token request about the same grant: what that one replaced upstream is refused there from then on, and
    * its access tokens are dead here, which does not make the grant a revoked one.
    */
-  async endRevokedUpstream(user: User, token: TokenName, requestId: string): Promise<void> {
+  async endRevokedUpstream(tenant: string, user: User, token: TokenName, requestId: string): Promise<void> {
+    const config = await configNamed(this.env, tenant);
     await this.#turnstile.pass(token.grantId, async () => {
       if (!this.isAlive(token)) return;
-      await disconnect(user, token.grantId, this.#context(user.id, requestId), 'upstream_revoked');
+      await disconnect(user, token.grantId, this.#context(config, user.id, requestId), 'upstream_revoked');
     });
   }
 
@@ -190,8 +193,7 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
   }
 
   /** What the parts of `auth` need that run in here: the records are at hand, and rows are taken without a hop. */
-  #context(userId: string, requestId: string): TokenContext {
-    const config = this.#config();
+  #context(config: Config, userId: string, requestId: string): TokenContext {
     return {
       config,
       provider: providerEnv(this.env, config, { userId, keeper: this }),
@@ -199,12 +201,6 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
       now: Date.now(),
       record: (_, records) => this.record(records),
     };
-  }
-
-  #config(): Config {
-    const config = configOf(this.env);
-    if (!config.ok) throw new Error('the Worker lacks its settings');
-    return config.value;
   }
 
   /** Makes sure the alarm rings at `at` or before. */

@@ -1,9 +1,9 @@
 /** One per 2025-era session. Reached by `fetch` with what was verified in `cf`, so that a disconnect is seen. */
 import { DurableObject } from 'cloudflare:workers';
-import { configOf } from '../config.ts';
 import { GateClient } from '../gate/client.ts';
 import type { SessionEnvelope } from '../mcp/session.ts';
 import { SessionHost } from '../mcp/session-host.ts';
+import { configNamed } from '../tenants/lookup.ts';
 
 export class Session extends DurableObject<Env> {
   #host: SessionHost | undefined;
@@ -11,7 +11,7 @@ export class Session extends DurableObject<Env> {
   override async fetch(request: Request): Promise<Response> {
     const envelope = (request.cf as unknown as { gatehouse?: SessionEnvelope } | undefined)?.gatehouse;
     if (envelope === undefined) throw new Error('a session is reached through its lane only');
-    return await this.#open().fetch(request, envelope);
+    return await this.#open().fetch(request, envelope, await configNamed(this.env, envelope.principal.tenant));
   }
 
   override async alarm(): Promise<void> {
@@ -20,11 +20,8 @@ export class Session extends DurableObject<Env> {
 
   #open(): SessionHost {
     if (this.#host !== undefined) return this.#host;
-    const config = configOf(this.env);
-    if (!config.ok) throw new Error('the Worker lacks its settings');
     this.#host = new SessionHost({
       state: this.ctx,
-      config: config.value,
       clock: Date.now,
       gate: (envelope) => this.#gateOf(envelope),
       endGrant: async (envelope) => {

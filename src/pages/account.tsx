@@ -51,7 +51,7 @@ export function accountPage(view: AccountView): string {
 }
 
 /** In: where the person signs in. Out: the document for a browser in which nobody is signed in. */
-export function signedOutPage({ githubHost, notice }: SignedOutView): string {
+export function signedOutPage({ base, githubHost, notice }: SignedOutView): string {
   return documentOf(
     <Layout title="Your connections">
       <h1>Your connections</h1>
@@ -62,7 +62,7 @@ export function signedOutPage({ githubHost, notice }: SignedOutView): string {
         you sign out.
       </p>
       <p class="actions">
-        <a class="button primary" href="/account/sign-in">
+        <a class="button primary" href={`${base}/account/sign-in`}>
           Sign in at {hostText(githubHost)}
         </a>
       </p>
@@ -157,7 +157,7 @@ function Scopes({ connection: { scopes } }: { connection: ConnectionView }) {
 
 function Form({ action, view, children }: { action: string; view: AccountView; children: unknown }) {
   return (
-    <form method="post" action={action}>
+    <form method="post" action={`${view.base}${action}`}>
       <input type="hidden" name="form_token" value={view.formToken} />
       {children}
     </form>

@@ -1,5 +1,5 @@
 /** The page on which a person confirms or declines one call. All that it shows is escaped, and cannot hide anything. */
-import type { ConfirmView } from '../auth/account/views.ts';
+import type { ConfirmView, SignedOutView } from '../auth/account/views.ts';
 import { hostText, plainText } from '../core/text.ts';
 import { documentOf, Layout } from './layout.tsx';
 
@@ -34,7 +34,7 @@ export function confirmPage(view: ConfirmView): string {
           </code>
         </dd>
       </dl>
-      <form method="post" action={`/confirm/${view.id}`}>
+      <form method="post" action={`${view.base}/confirm/${view.id}`}>
         <input type="hidden" name="form_token" value={view.formToken} />
         <p class="actions">
           <button type="submit" name="answer" value="yes" class="primary">
@@ -50,13 +50,13 @@ export function confirmPage(view: ConfirmView): string {
 }
 
 /** In: where the person signs in. Out: the document for a browser in which nobody is signed in. */
-export function signInToConfirmPage({ githubHost }: { readonly githubHost: string }): string {
+export function signInToConfirmPage({ base, githubHost }: Pick<SignedOutView, 'base' | 'githubHost'>): string {
   return documentOf(
     <Layout title="Confirm">
       <h1>Somebody has to confirm this</h1>
       <p>An application wants to do something in your name. Sign in to see what it is.</p>
       <p class="actions">
-        <a class="button primary" href="/account/sign-in">
+        <a class="button primary" href={`${base}/account/sign-in`}>
           Sign in at {hostText(githubHost)}
         </a>
       </p>

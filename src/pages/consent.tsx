@@ -21,8 +21,8 @@ export function consentPage(view: ConsentView): string {
       footer={
         <>
           You can take access back at any time: remove the connection in the application, or revoke it on{' '}
-          <a href="/account">your account page</a>. Everything it does here is recorded for the administrators of this
-          server.
+          <a href={`${view.base}/account`}>your account page</a>. Everything it does here is recorded for the
+          administrators of this server.
         </>
       }
     >
@@ -30,7 +30,7 @@ export function consentPage(view: ConsentView): string {
         Allow “<bdi>{plainText(name, 50)}</bdi>” to use GitHub as you?
       </h1>
       <WhoAsks view={view} name={name} />
-      <form method="post" action="/authorize">
+      <form method="post" action={`${view.base}/authorize`}>
         <input type="hidden" name="handle" value={view.handle} />
         {GROUPS.map(({ group, title }) => (
           <Group group={group} title={title} scopes={view.scopes.filter((scope) => scope.group === group)} />

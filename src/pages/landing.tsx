@@ -3,9 +3,9 @@ import type { Place } from './connect.ts';
 import { connectTexts } from './connect.ts';
 import { documentOf, Layout } from './layout.tsx';
 
-/** In: the gate's origin. Out: the document; it holds nothing that is not public. */
-export function landingPage({ publicUrl }: Place): string {
-  const texts = connectTexts({ publicUrl });
+/** In: where a tenant's part of the gate is. Out: the document; it holds nothing that is not public. */
+export function landingPage(place: Place): string {
+  const texts = connectTexts(place);
   return documentOf(
     <Layout
       title="GitHub for your AI assistants"
@@ -44,14 +44,14 @@ export function landingPage({ publicUrl }: Place): string {
         <code>{texts.vsCode}</code>
       </pre>
       <h2>Claude and other clients</h2>
-      <OtherClients publicUrl={publicUrl} />
-      <Honest />
+      <OtherClients issuer={place.issuer} />
+      <Honest base={place.base} />
     </Layout>,
   );
 }
 
-function OtherClients({ publicUrl }: Place) {
-  if (publicUrl.startsWith('http:')) {
+function OtherClients({ issuer }: Pick<Place, 'issuer'>) {
+  if (issuer.startsWith('http:')) {
     return (
       <p>
         Any client on this computer that speaks Streamable HTTP and OAuth: give it the address above. Claude on the web,
@@ -67,7 +67,7 @@ function OtherClients({ publicUrl }: Place) {
   );
 }
 
-function Honest() {
+function Honest({ base }: Pick<Place, 'base'>) {
   return (
     <>
       <h2>Good to know</h2>
@@ -75,7 +75,7 @@ function Honest() {
         <li>Only people on the administrator’s list can sign in.</li>
         <li>An assistant can never do more than your own GitHub account may.</li>
         <li>
-          <a href="/account">Your account page</a> shows what is connected in your name, and takes access back.
+          <a href={`${base}/account`}>Your account page</a> shows what is connected in your name, and takes access back.
         </li>
         <li>
           Every call, allowed or refused, is recorded for the administrators: who, when, which tool, and its arguments
@@ -89,8 +89,8 @@ function Honest() {
 }
 
 /** For an MCP request to the origin: an error that names the right URL. 404, with a JSON-RPC body a client can show. */
-export function misplacedMcp({ publicUrl }: Place): Response {
-  const message = `The MCP endpoint of this server is ${publicUrl}/mcp. Change the URL in your client to that.`;
-  const error = { code: -32600, message, data: { code: 'wrong_url', url: `${publicUrl}/mcp` } };
+export function misplacedMcp({ issuer }: Pick<Place, 'issuer'>): Response {
+  const message = `The MCP endpoint of this server is ${issuer}/mcp. Change the URL in your client to that.`;
+  const error = { code: -32600, message, data: { code: 'wrong_url', url: `${issuer}/mcp` } };
   return Response.json({ jsonrpc: '2.0', id: null, error }, { status: 404, headers: { 'cache-control': 'no-store' } });
 }

@@ -3,102 +3,24 @@
 import { abortAllDurableObjects, evictDurableObject, listDurableObjectIds, runInDurableObject } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import { createHash } from 'node:crypto';
-import { beforeAll, describe, expect, it } from 'vitest';
-import type { GrantProps } from '../../src/auth/server.ts';
-import { authorizationServer } from '../../src/auth/server.ts';
+import { describe, expect, it } from 'vitest';
 import { ANSWER_MS } from '../../src/auth/store/once.ts';
-import { providerEnv } from '../../src/auth/store/provider-env.ts';
 import { RevokedGrant, Vault } from '../../src/auth/store/vault.ts';
 import { configOf } from '../../src/config.ts';
-import { sealUserId } from '../../src/core/ids.ts';
+import type { Tokens } from './grants.ts';
+import { Flow } from './grants.ts';
 
 const parsed = configOf(env);
 if (!parsed.ok) throw new Error('the tests lack settings');
 const config = parsed.value;
-const oauth = authorizationServer(config).getOAuthApi(providerEnv(env, config));
-const REDIRECT = 'http://127.0.0.1:9/cb';
-const VERIFIER = 'v'.repeat(50);
-let clientId: string;
-
-beforeAll(async () => {
-  const client = await oauth.createClient({
-    redirectUris: [REDIRECT],
-    tokenEndpointAuthMethod: 'none',
-    clientName: 'T',
-  });
-  clientId = client.clientId;
-});
-
-/** A code of a user, as after a sign-in. */
-async function codeOf(user: string, login = 'octocat'): Promise<string> {
-  const props: GrantProps = {
-    user: { id: user, login },
-    clientName: 'T',
-    upstreamToken: 'u',
-    repositories: null,
-  };
-  const { redirectTo } = await oauth.completeAuthorization({
-    request: {
-      responseType: 'code',
-      clientId,
-      redirectUri: REDIRECT,
-      scope: ['tools:list'],
-      state: 's',
-      codeChallenge: createHash('sha256').update(VERIFIER).digest('base64url'),
-      codeChallengeMethod: 'S256',
-      resource: `${config.publicUrl}/mcp`,
-    },
-    userId: sealUserId(user, config.tenant, config.secretKeys),
-    metadata: { login, clientName: 'T' },
-    scope: ['tools:list'],
-    props,
-  });
-  return new URL(redirectTo).searchParams.get('code') ?? '';
-}
-
-interface Tokens {
-  readonly access_token: string;
-  readonly refresh_token: string;
-  readonly error?: string;
-}
-
-async function token(form: Record<string, string>): Promise<{ status: number; body: Tokens }> {
-  const response = await exports.default.fetch(
-    new Request(`${config.publicUrl}/token`, {
-      method: 'POST',
-      body: new URLSearchParams({ client_id: clientId, ...form }),
-    }),
-  );
-  return { status: response.status, body: (await response.json()) as Tokens };
-}
-
-const redeem = (code: string, more: Record<string, string> = {}) =>
-  token({ grant_type: 'authorization_code', code, redirect_uri: REDIRECT, code_verifier: VERIFIER, ...more });
-const refresh = (refresh_token: string, more: Record<string, string> = {}) =>
-  token({ grant_type: 'refresh_token', refresh_token, ...more });
-
-async function signedIn(user: string): Promise<Tokens> {
-  return (await redeem(await codeOf(user))).body;
-}
-
-/** Whether an access token still opens the door: asked of the whole Worker, as a client would. */
-async function isAlive(accessToken: string): Promise<boolean> {
-  const response = await exports.default.fetch(
-    new Request(`${config.publicUrl}/mcp`, {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${accessToken}`,
-        'content-type': 'application/json',
-        accept: 'application/json, text/event-stream',
-        'mcp-session-id': '0'.repeat(64),
-      },
-      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' }),
-    }),
-  );
-  // Behind the door there is no such session.
-  expect([401, 404]).toContain(response.status);
-  return response.status === 404;
-}
+const flow = await Flow.of(config);
+const { oauth, clientId } = flow;
+const token = flow.token.bind(flow);
+const redeem = flow.redeem.bind(flow);
+const refresh = flow.refresh.bind(flow);
+const signedIn = flow.signedIn.bind(flow);
+const isAlive = flow.isAlive.bind(flow);
+const codeOf = (user: string, login = 'octocat') => flow.codeOf(user, { user: { id: user, login } });
 
 const grantOf = (value: string) => value.split(':')[1] ?? '';
 
@@ -109,7 +31,7 @@ describe('a code', () => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
     expect(new Set(answers.map(({ body }) => body.access_token)).size).toBe(1);
     expect(await isAlive(answers[0]?.body.access_token ?? '')).toBe(true);
-    const { items } = await oauth.listUserGrants(sealUserId('gh_100', config.tenant, config.secretKeys));
+    const { items } = await oauth.listUserGrants(flow.sealed('gh_100'));
     expect(items).toHaveLength(1);
   });
 
@@ -199,7 +121,7 @@ describe('a revocation', () => {
     expect(revoked.status).toBe(200);
     expect(await isAlive(first.access_token)).toBe(false);
     expect(await isAlive(body.access_token)).toBe(true);
-    await oauth.revokeGrant(grantOf(body.access_token), sealUserId('gh_300', config.tenant, config.secretKeys));
+    await oauth.revokeGrant(grantOf(body.access_token), flow.sealed('gh_300'));
     expect(await isAlive(body.access_token)).toBe(false);
     expect((await refresh(body.refresh_token)).body.error).toBe('invalid_grant');
   });
@@ -223,11 +145,10 @@ describe('a revocation', () => {
   });
 
   it('wins against a refresh at the same moment, 200 times', async () => {
-    const sealed = (user: string) => sealUserId(user, config.tenant, config.secretKeys);
     for (let i = 0; i < 200; i++) {
       const user = `gh_4${i}`;
       const { refresh_token, access_token } = await signedIn(user);
-      const race = [() => refresh(refresh_token), () => oauth.revokeGrant(grantOf(access_token), sealed(user))];
+      const race = [() => refresh(refresh_token), () => oauth.revokeGrant(grantOf(access_token), flow.sealed(user))];
       const [answer] = await Promise.all(
         i % 2 === 0 ? [race[0]?.(), race[1]?.()] : [race[1]?.(), race[0]?.()].reverse(),
       );

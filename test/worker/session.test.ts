@@ -2,13 +2,20 @@
 
 import { evictDurableObject, listDurableObjectIds, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_SELECTION } from '../../src/catalogue/selection.ts';
 import { configOf } from '../../src/config.ts';
 import type { Principal } from '../../src/core/principal.ts';
 import { GateClient } from '../../src/gate/client.ts';
 import type { SessionEnvelope } from '../../src/mcp/session.ts';
 import { GET_RETRY_MS, GET_STREAM_MS, SESSION_IDLE_MS, SessionHost } from '../../src/mcp/session-host.ts';
+import { migrate } from './migrate.ts';
+import { addTenant } from './tenants.ts';
+
+beforeAll(async () => {
+  await migrate(env.AUDIT_DB);
+  await addTenant('acme');
+});
 
 const octocat: Principal = {
   tenant: 'default',
@@ -174,7 +181,7 @@ describe('a session', () => {
       if (!config.ok) throw new Error('the tests lack settings');
       const gate = () => new GateClient(env.GATE, 'default', 'gh_1');
       const endGrant = async () => {};
-      const host = new SessionHost({ state, config: config.value, clock: Date.now, getStreamMs: 50, gate, endGrant });
+      const host = new SessionHost({ state, clock: Date.now, getStreamMs: 50, gate, endGrant });
       const envelope: SessionEnvelope = {
         principal: octocat,
         upstreamToken: 'x',
@@ -192,6 +199,7 @@ describe('a session', () => {
             body: message ? JSON.stringify(message) : null,
           }),
           envelope,
+          config.value,
         );
       await (await send('POST', INITIALIZE)).text();
       const stream = await send('GET');

@@ -144,7 +144,12 @@ describe('an upstream token that ends soon', () => {
       // What carries the token that GitHub replaced is worthless; the report of a call with it ends nothing.
       expect(await propsOf(body.access_token)).toBeUndefined();
       expect(await gateOf('gh_7010').isAlive(nameOf(body.access_token))).toBe(false);
-      await gateOf('gh_7010').endRevokedUpstream({ id: 'gh_7010', login: 'x' }, nameOf(body.access_token), 'r');
+      await gateOf('gh_7010').endRevokedUpstream(
+        'default',
+        { id: 'gh_7010', login: 'x' },
+        nameOf(body.access_token),
+        'r',
+      );
       expect(await gateOf('gh_7010').isAlive(nameOf(renewed))).toBe(true);
       expect(await grantsOf('gh_7010')).toHaveLength(1);
     } finally {
@@ -197,7 +202,7 @@ describe('a sign-in that GitHub ended', () => {
   it('ends the grant when a call found out, once', async () => {
     const { body } = await signedIn('gh_7050', {});
     const report = () =>
-      gateOf('gh_7050').endRevokedUpstream({ id: 'gh_7050', login: 'x' }, nameOf(body.access_token), 'r');
+      gateOf('gh_7050').endRevokedUpstream('default', { id: 'gh_7050', login: 'x' }, nameOf(body.access_token), 'r');
     await Promise.all([report(), report(), report()]);
     expect(await reasonsOf('gh_7050')).toEqual(['upstream_revoked']);
     expect(await grantsOf('gh_7050')).toHaveLength(0);

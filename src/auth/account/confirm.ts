@@ -1,43 +1,45 @@
 /** The page on which a person confirms a call whose client cannot ask them. Only questions of who is signed in show. */
+import type { Config } from '../../config.ts';
 import { isOwnForm } from '../browser-session.ts';
 import { recordEvents, redirect } from '../context.ts';
-import { cookieIn, hostCookie } from '../cookies.ts';
+import { cookieIn, cookieName, hostCookie } from '../cookies.ts';
 import type { AccountContext } from './context.ts';
 import { accountAt, formOf, sessionOf, toAccount } from './page.ts';
 import { PAGE_CLIENT } from './sign-in.ts';
 
 /** Which question a browser came for before it signed in. It names a page of ours and nothing else. */
-const NEXT_COOKIE = '__Host-gatehouse-confirm';
+const nextCookie = ({ tenant }: Config) => cookieName('__Host-gatehouse-confirm', tenant);
 const NEXT_SECONDS = 600;
 /** A ULID. */
 const QUESTION_ID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 
 /** Where a sign-in for pages leads: to the question that the browser came for, or to the account page. */
 export function afterSignIn(request: Request, context: AccountContext, headers: Headers): Response {
-  const id = cookieIn(request.headers.get('cookie'), NEXT_COOKIE);
+  const id = cookieIn(request.headers.get('cookie'), nextCookie(context.config));
   if (id === undefined || !QUESTION_ID.test(id)) return redirect(accountAt(context.config), headers);
-  headers.append('set-cookie', hostCookie(NEXT_COOKIE, '', 0));
-  return redirect(`${context.config.publicUrl}/confirm/${id}`, headers);
+  headers.append('set-cookie', hostCookie(nextCookie(context.config), '', 0));
+  return redirect(`${context.config.issuer}/confirm/${id}`, headers);
 }
 
 /** GET /confirm/{id}. */
 export async function showConfirmation(request: Request, id: string, context: AccountContext): Promise<Response> {
   if (!QUESTION_ID.test(id)) return nothingOpen(context);
   const session = sessionOf(request, context);
+  const { base, github } = context.config;
   if (session === undefined) {
-    const response = context.accountPages.signInToConfirm({ githubHost: new URL(context.config.github.url).host });
-    response.headers.append('set-cookie', hostCookie(NEXT_COOKIE, id, NEXT_SECONDS));
+    const response = context.accountPages.signInToConfirm({ base, githubHost: new URL(github.url).host });
+    response.headers.append('set-cookie', hostCookie(nextCookie(context.config), id, NEXT_SECONDS));
     return response;
   }
   const pending = await context.pendingConfirmation(session.user.id, id);
   if (pending === undefined) return nothingOpen(context);
-  return context.accountPages.confirm({ ...pending, login: session.user.login, formToken: session.formToken });
+  return context.accountPages.confirm({ ...pending, base, login: session.user.login, formToken: session.formToken });
 }
 
 /** POST /confirm/{id}, with `answer` `yes` or anything else for no. Leaves a row. */
 export async function takeConfirmation(request: Request, id: string, context: AccountContext): Promise<Response> {
   const session = sessionOf(request, context);
-  if (session === undefined) return redirect(`${context.config.publicUrl}/confirm/${encodeURIComponent(id)}`);
+  if (session === undefined) return redirect(`${context.config.issuer}/confirm/${encodeURIComponent(id)}`);
   const form = await formOf(request);
   if (!isOwnForm(form, session)) {
     return told(

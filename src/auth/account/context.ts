@@ -27,8 +27,8 @@ export function accountContext(context: AuthContext, env: Env, accountPages: Acc
   return {
     ...context,
     accountPages,
-    connections: (userId) => gateOf(userId).connections(userId, requestId),
-    disconnect: (user, grantId) => gateOf(user.id).disconnect(user, grantId, requestId),
+    connections: (userId) => gateOf(userId).connections(config.tenant, userId, requestId),
+    disconnect: (user, grantId) => gateOf(user.id).disconnect(config.tenant, user, grantId, requestId),
     pendingConfirmation: async (userId, id) => await gateOf(userId).pendingConfirmation(id),
     decideConfirmation: async (userId, id, yes) => await gateOf(userId).decideConfirmation(id, yes),
     claim: (name, seconds) =>

@@ -2,7 +2,7 @@
 import type { Config } from '../../config.ts';
 import { containersOf, knownScopes, SCOPES } from '../../policy/scopes.ts';
 import type { BrowserSession } from '../browser-session.ts';
-import { isOwnForm, openBrowserSession, SESSION_COOKIE } from '../browser-session.ts';
+import { isOwnForm, openBrowserSession, sessionCookie } from '../browser-session.ts';
 import { redirect } from '../context.ts';
 import { cookieIn } from '../cookies.ts';
 import type { Connection } from './connections.ts';
@@ -14,7 +14,7 @@ const NOTICES: readonly AccountNotice[] = ['revoked', 'revoked_all', 'signed_out
 
 /** The session of the browser that sent a request, if it has one. */
 export function sessionOf(request: Request, { config, now }: AccountContext): BrowserSession | undefined {
-  return openBrowserSession(cookieIn(request.headers.get('cookie'), SESSION_COOKIE), config, now);
+  return openBrowserSession(cookieIn(request.headers.get('cookie'), sessionCookie(config)), config, now);
 }
 
 /** The form of a request; an empty one where it is no form. */
@@ -23,8 +23,8 @@ export async function formOf(request: Request): Promise<FormData> {
 }
 
 /** The page's address, with what it is to say first. */
-export function accountAt({ publicUrl }: Config, notice?: AccountNotice): string {
-  return `${publicUrl}/account${notice === undefined ? '' : `?done=${notice}`}`;
+export function accountAt({ issuer }: Config, notice?: AccountNotice): string {
+  return `${issuer}/account${notice === undefined ? '' : `?done=${notice}`}`;
 }
 
 /** GET /account. */
@@ -33,10 +33,12 @@ export async function showAccount(request: Request, context: AccountContext): Pr
   const notice = NOTICES.find((known) => known === done);
   const session = sessionOf(request, context);
   if (session === undefined) {
-    return context.accountPages.signedOut({ githubHost: new URL(context.config.github.url).host, notice });
+    const { base, github } = context.config;
+    return context.accountPages.signedOut({ base, githubHost: new URL(github.url).host, notice });
   }
   const connections = await context.connections(session.user.id);
   return context.accountPages.account({
+    base: context.config.base,
     login: session.user.login,
     formToken: session.formToken,
     connections: connections.map(viewOf),

@@ -6,7 +6,7 @@ import { AppError } from '../../core/errors.ts';
 import { systemRandomness } from '../../core/ids.ts';
 import type { User } from '../../core/principal.ts';
 import { withHeaders } from '../authorize.ts';
-import { isOwnForm, SESSION_COOKIE, SESSION_SECONDS, sealBrowserSession } from '../browser-session.ts';
+import { isOwnForm, SESSION_SECONDS, sealBrowserSession, sessionCookie } from '../browser-session.ts';
 import { recordEvents, redirect } from '../context.ts';
 import { cookieIn, hostCookie } from '../cookies.ts';
 import { fetchGithubUser, githubAuthorizeUrl, maySignIn } from '../github-sign-in.ts';
@@ -43,14 +43,14 @@ export function startPageSignIn(context: AccountContext): Response {
 export async function finishPageSignIn(request: Request, context: AccountContext): Promise<Response> {
   const parameters = new URL(request.url).searchParams;
   const state = parameters.get('state') ?? '';
-  const cookie = cookieIn(request.headers.get('cookie'), stateCookie(state));
+  const cookie = cookieIn(request.headers.get('cookie'), stateCookie(state, context.config.tenant));
   const verifier = verifierFor(state, cookie, context.config, context.now);
   if (verifier === undefined || !(await context.claim(stateName(state), STATE_SECONDS))) {
     return failed(context, 400, 'This sign-in cannot go on', [
       'It was begun in another browser, was finished already, or took too long.',
     ]);
   }
-  const done = new Headers({ 'set-cookie': hostCookie(stateCookie(state), '', 0) });
+  const done = new Headers({ 'set-cookie': hostCookie(stateCookie(state, context.config.tenant), '', 0) });
   const code = parameters.get('code');
   if (code === null) {
     return failed(context, 400, 'You are not signed in', ['The sign-in at GitHub was not completed.'], done);
@@ -59,7 +59,7 @@ export async function finishPageSignIn(request: Request, context: AccountContext
     const user = await personBehind(code, verifier, context);
     done.append(
       'set-cookie',
-      hostCookie(SESSION_COOKIE, sealBrowserSession(user, context.config, context.now), SESSION_SECONDS),
+      hostCookie(sessionCookie(context.config), sealBrowserSession(user, context.config, context.now), SESSION_SECONDS),
     );
     return afterSignIn(request, context, done);
   } catch (error) {
@@ -74,7 +74,7 @@ export async function finishPageSignIn(request: Request, context: AccountContext
 export async function signOut(request: Request, context: AccountContext): Promise<Response> {
   const session = sessionOf(request, context);
   if (session !== undefined && !isOwnForm(await formOf(request), session)) return staleForm(context);
-  const headers = new Headers({ 'set-cookie': hostCookie(SESSION_COOKIE, '', 0) });
+  const headers = new Headers({ 'set-cookie': hostCookie(sessionCookie(context.config), '', 0) });
   return redirect(accountAt(context.config, 'signed_out'), headers);
 }
 

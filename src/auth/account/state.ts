@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { derivedKey, macOf, sameText } from '../../core/derived-key.ts';
 import type { Randomness } from '../../core/ids.ts';
 import type { Keying } from '../browser-session.ts';
+import { cookieName } from '../cookies.ts';
 
 /** Seconds a person may take at GitHub. */
 export const STATE_SECONDS = 600;
@@ -34,15 +35,15 @@ export function newPageState(keying: Keying, now: number, randomness: Randomness
     state,
     challenge: createHash('sha256').update(verifierOf(state, keying.secretKeys[0].secret)).digest('base64url'),
     cookie: {
-      name: stateCookie(state),
+      name: stateCookie(state, keying.tenant),
       value: `${expires}.${signature(state, expires, keying.tenant, keying.secretKeys[0].secret)}`,
     },
   };
 }
 
 /** Its cookie has a name of its own, so that two tabs do not take each other's. */
-export function stateCookie(state: string): string {
-  return `__Host-gatehouse-sign-in-${digest(state).slice(0, 16)}`;
+export function stateCookie(state: string, tenant: string): string {
+  return `${cookieName('__Host-gatehouse-sign-in', tenant)}-${digest(state).slice(0, 16)}`;
 }
 
 /** Names a state without being it, to remember that it was used. */

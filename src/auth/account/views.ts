@@ -14,6 +14,8 @@ export interface ConnectionView extends Omit<Connection, 'scopes'> {
 }
 
 export interface AccountView {
+  /** Path under which the tenant's part of the gate is; empty for `default`. */
+  readonly base: string;
   readonly login: string;
   /** Sent with every form of the page as `form_token`. */
   readonly formToken: string;
@@ -26,6 +28,7 @@ export interface AccountView {
 }
 
 export interface SignedOutView {
+  readonly base: string;
   /** Where the person signs in. */
   readonly githubHost: string;
   readonly notice: AccountNotice | undefined;
@@ -33,6 +36,7 @@ export interface SignedOutView {
 
 /** A call that waits for the person. Every string may come from the client or an attacker: draw it escaped. */
 export interface ConfirmView extends PendingConfirmation {
+  readonly base: string;
   readonly login: string;
   /** Sent with the form as `form_token`. */
   readonly formToken: string;
@@ -43,5 +47,5 @@ export interface AccountPages {
   account(view: AccountView): Response;
   signedOut(view: SignedOutView): Response;
   confirm(view: ConfirmView): Response;
-  signInToConfirm(view: Pick<SignedOutView, 'githubHost'>): Response;
+  signInToConfirm(view: Pick<SignedOutView, 'base' | 'githubHost'>): Response;
 }

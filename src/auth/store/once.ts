@@ -12,6 +12,8 @@ export const ANSWER_MS = 30_000;
 
 /** A token request as it came, and who signed its proof of possession, if anybody. */
 export interface TokenRequest {
+  /** Whose part of the gate it came to. */
+  readonly tenant: string;
   readonly url: string;
   readonly headers: readonly (readonly [string, string])[];
   /** Form-encoded. */

@@ -16,7 +16,6 @@ const CONFIG = { github: { apiUrl: GITHUB_API_URL, url: 'https://github.com' } }
 export class BenchSession extends DurableObject {
   readonly #host = new SessionHost({
     state: this.ctx,
-    config: CONFIG,
     clock: Date.now,
     // The benched tools ask nobody.
     gate: () => ({
@@ -29,7 +28,7 @@ export class BenchSession extends DurableObject {
 
   override async fetch(request: Request): Promise<Response> {
     const { gatehouse } = request.cf as unknown as { gatehouse: SessionEnvelope };
-    return await this.#host.fetch(request, gatehouse);
+    return await this.#host.fetch(request, gatehouse, CONFIG);
   }
 
   override async alarm(): Promise<void> {

@@ -53,9 +53,9 @@ describe('the state of a sign-in for pages', () => {
   });
 
   it('is named by cookies and records without being told', () => {
-    expect(cookie.name).toBe(stateCookie(state));
+    expect(cookie.name).toBe(stateCookie(state, keying.tenant));
     for (const name of [cookie.name, cookie.value, stateName(state)]) expect(name).not.toContain(state.slice(8));
-    expect(stateCookie(newPageState(keying, NOW, systemRandomness).state)).not.toBe(cookie.name);
+    expect(stateCookie(newPageState(keying, NOW, systemRandomness).state, keying.tenant)).not.toBe(cookie.name);
   });
 });
 

@@ -17,6 +17,7 @@ const connection: ConnectionView = {
   usedAt: undefined,
 };
 const view: AccountView = {
+  base: '',
   login: 'octocat',
   formToken: 'token-1',
   connections: [connection],
@@ -93,7 +94,7 @@ describe('accountPage', () => {
   it('comes with a policy that lets its forms lead nowhere else', () => {
     const csp = (response: Response) => response.headers.get('content-security-policy');
     expect(csp(accountPages.account(view))).toContain("form-action 'self';");
-    expect(csp(accountPages.signedOut({ githubHost: 'github.com', notice: undefined }))).toContain(
+    expect(csp(accountPages.signedOut({ base: '', githubHost: 'github.com', notice: undefined }))).toContain(
       "form-action 'none'",
     );
     expect(accountPages.account(view).headers.get('cache-control')).toBe('no-store');
@@ -102,7 +103,7 @@ describe('accountPage', () => {
 
 describe('signedOutPage', () => {
   it('leads to the sign-in, and says what just happened', () => {
-    const html = signedOutPage({ githubHost: 'github.corp.example', notice: 'signed_out' });
+    const html = signedOutPage({ base: '', githubHost: 'github.corp.example', notice: 'signed_out' });
     expect(html).toContain('href="/account/sign-in"');
     expect(html).toContain('github.corp.example');
     expect(html).toContain('Applications stay connected');

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { accountPages, confirmPage } from '../../../src/pages/index.ts';
 
 const view = {
+  base: '',
   id: '01JD0000000000000000000000',
   toolName: 'push_files',
   arguments: '{"owner":"acme"}',

@@ -4,6 +4,7 @@ import { consentPage } from '../../../src/pages/index.ts';
 import { BASELINE, SCOPES } from '../../../src/policy/scopes.ts';
 
 const view: ConsentView = {
+  base: '',
   handle: 'handle-1',
   clientName: 'Claude Code',
   clientDomain: undefined,
@@ -98,6 +99,7 @@ describe('consentPage', () => {
 
   it.each(HOSTILE)('draws %s as text wherever it stands', (hostile) => {
     const html = consentPage({
+      base: '',
       handle: hostile,
       clientName: hostile,
       clientDomain: hostile,
