@@ -1,6 +1,7 @@
 /** The path of a request, from top to bottom. */
 import type { Context } from 'hono';
 import { Hono } from 'hono/tiny';
+import { limitAttempts } from './app/attempts.ts';
 import { say } from './app/say.ts';
 import type { TenantVariables } from './app/tenants.ts';
 import { ofTenant, pathInTenant } from './app/tenants.ts';
@@ -53,7 +54,7 @@ function createApp(deployment: Config): Hono<AppEnv> {
   app.get('/', (c) => htmlResponse(landingPage(c.var.config)));
   app.post('/', (c) => misplacedMcp(c.var.config));
 
-  app.get('/authorize', (c) => showConsent(canonical(c), contextOf(c)));
+  app.get('/authorize', limitAttempts('sign_in'), (c) => showConsent(canonical(c), contextOf(c)));
   app.post('/authorize', async (c) => {
     // What is no form is one without its fields, which the page refuses.
     const form = await c.req.raw
@@ -69,7 +70,7 @@ function createApp(deployment: Config): Hono<AppEnv> {
       : await finishSignIn(request, contextOf(c));
   });
   app.get('/account', (c) => showAccount(c.req.raw, accountOf(c)));
-  app.get('/account/sign-in', (c) => startPageSignIn(accountOf(c)));
+  app.get('/account/sign-in', limitAttempts('sign_in'), (c) => startPageSignIn(accountOf(c)));
   app.post('/account/revoke', (c) => revoke(c.req.raw, accountOf(c)));
   app.post('/account/sign-out', (c) => signOut(c.req.raw, accountOf(c)));
   app.get('/confirm/:id', (c) => showConfirmation(c.req.raw, c.req.param('id'), accountOf(c)));
@@ -77,6 +78,7 @@ function createApp(deployment: Config): Hono<AppEnv> {
   app.post('/token', async (c) => {
     return await answerToken(canonical(c), c.req.raw.url, c.env, c.var.config, c.var.requestId, c.executionCtx);
   });
+  app.post('/register', limitAttempts('register'));
   app.on(['POST', 'OPTIONS'], ['/register', '/token'], (c) =>
     rolesOf(c.var.config).issuer.fetch(
       canonical(c),

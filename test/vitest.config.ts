@@ -16,6 +16,7 @@ const bindings = {
   GITHUB_CLIENT_ID: 'test-client',
   GITHUB_CLIENT_SECRET: 'test-secret',
   ALLOWED_USERS: 'octocat',
+  LIMIT_SIGN_IN: '10000/1',
   // For test/worker/migrate.ts: there are no files in workerd.
   TEST_MIGRATIONS: await readD1Migrations(`${root}src/audit/migrations`),
 };

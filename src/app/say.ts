@@ -5,7 +5,7 @@ import { authPages } from '../pages/index.ts';
 
 export interface Saying {
   /** HTTP status. */
-  readonly status: 403 | 404 | 500 | 503;
+  readonly status: 403 | 404 | 429 | 500 | 503;
   /** Stable, for programs. */
   readonly code: string;
   readonly title: string;
@@ -28,6 +28,7 @@ interface Asked {
 const RPC: Readonly<Record<Saying['status'], number>> = {
   403: CODES.forbidden_by_policy.rpc,
   404: -32600,
+  429: CODES.rate_limited.rpc,
   500: CODES.internal.rpc,
   503: CODES.internal.rpc,
 };

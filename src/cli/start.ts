@@ -115,7 +115,8 @@ if (import.meta.main) {
       TRUSTED_HOSTS: 'further hosts under which the gate is reached, such as a tunnel’s',
       PUBLIC_URL: 'address under which clients reach the gate, if not http://localhost:PORT',
       DPOP: 'accepted, required_for_writes or required: whether tokens must be bound to a key',
-      LIMIT_CLIENT: 'COUNT/SECONDS; likewise LIMIT_USER, LIMIT_WRITE, LIMIT_SEARCH, LIMIT_OTHER, LIMIT_TOOLS',
+      LIMIT_CLIENT:
+        'COUNT/SECONDS; likewise LIMIT_USER, LIMIT_TENANT, LIMIT_WRITE, LIMIT_SEARCH, LIMIT_OTHER, LIMIT_SIGN_IN; LIMIT_TOOLS',
     },
     run: async (_flags, signal) => {
       const stack = await startStack({

@@ -1,14 +1,17 @@
-/** Some per tenant, by key: OAuth clients and half-done sign-ins, which have no user yet. */
+/** Some per tenant, by key: OAuth clients and half-done sign-ins, which have no user yet, and who tries how often. */
 import { DurableObject } from 'cloudflare:workers';
 import type { RecordKeeper } from '../auth/store/face.ts';
 import type { ListPage, PutOptions, StoredRecord } from '../auth/store/table.ts';
 import { RecordTable } from '../auth/store/table.ts';
+import type { AttemptLimit } from '../gate/attempts.ts';
+import { Attempts } from '../gate/attempts.ts';
 
 /** Expired records are invisible at once; they are removed this long after the first of them expired. */
 const PURGE_DELAY_MS = 60_000;
 
 export class Registry extends DurableObject<Env> implements RecordKeeper {
   readonly #records = new RecordTable(this.ctx.storage, Date.now);
+  readonly #attempts = new Attempts(this.ctx.storage, Date.now);
 
   getRecord(key: string): StoredRecord | undefined {
     return this.#records.get(key);
@@ -31,18 +34,26 @@ export class Registry extends DurableObject<Env> implements RecordKeeper {
     return true;
   }
 
+  /** Counts an attempt. Out: 0 where it may go on, or the whole seconds after which one would. */
+  async attempt(key: string, limit: AttemptLimit): Promise<number> {
+    const seconds = this.#attempts.take(key, limit);
+    await this.#schedule();
+    return seconds;
+  }
+
   listRecords(prefix: string, limit: number, cursor?: string): ListPage {
     return this.#records.list(prefix, limit, cursor);
   }
 
   override async alarm(): Promise<void> {
     this.#records.purge();
+    this.#attempts.purge();
     await this.#schedule();
   }
 
   async #schedule(): Promise<void> {
-    const next = this.#records.nextExpiry();
-    if (next === undefined || (await this.ctx.storage.getAlarm()) !== null) return;
+    const next = Math.min(this.#records.nextExpiry() ?? Infinity, this.#attempts.nextExpiry() ?? Infinity);
+    if (next === Infinity || (await this.ctx.storage.getAlarm()) !== null) return;
     await this.ctx.storage.setAlarm(Math.max(next, Date.now()) + PURGE_DELAY_MS);
   }
 }

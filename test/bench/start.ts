@@ -26,7 +26,10 @@ type Started = Omit<Running, 'name' | 'pid'>;
 
 /** As far as settings go, so that nothing is refused. */
 const LIMITS = Object.fromEntries(
-  ['LIMIT_CLIENT', 'LIMIT_USER', 'LIMIT_WRITE', 'LIMIT_SEARCH', 'LIMIT_OTHER'].map((name) => [name, '10000/1']),
+  ['LIMIT_CLIENT', 'LIMIT_USER', 'LIMIT_WRITE', 'LIMIT_SEARCH', 'LIMIT_OTHER', 'LIMIT_SIGN_IN'].map((name) => [
+    name,
+    '10000/1',
+  ]),
 );
 
 /** In: what was built; the upstream; a directory for what it keeps. One at a time: that is how its process is found. */
