@@ -8,7 +8,6 @@ import type { TokenExchangeCallbackOptions, TokenExchangeCallbackResult } from '
 import { OAuthError } from '@cloudflare/workers-oauth-provider';
 import { openUserId } from '../core/ids.ts';
 import { ok } from '../core/result.ts';
-import { plainText } from '../core/text.ts';
 import type { TokenContext } from './context.ts';
 import { recordEvents } from './context.ts';
 import type { Binding } from './dpop/binding.ts';
@@ -58,13 +57,15 @@ export interface GateKeeping {
   readonly vault: Vault;
   readonly turnstile: Turnstile;
   readonly replay: ReplayMemory;
+  /** Counts a refusal of a request about a grant that gets a row. Out: seconds to wait, where it is one too many. */
+  readonly countRefusal: (grantId: string) => number | undefined;
 }
 
 /** Answers a request about a grant, inside its owner's Gate. */
 export async function answerInGate(
   request: TokenRequest,
   context: TokenContext,
-  { vault, turnstile, replay }: GateKeeping,
+  { vault, turnstile, replay, countRefusal }: GateKeeping,
   ctx: ExecutionContext,
 ): Promise<TokenAnswer> {
   const grant = grantNamedIn(request.body, context.config);
@@ -89,7 +90,12 @@ export async function answerInGate(
     if (answer.status === 200 && isGrant) await rememberAnswer(vault, request, answer);
     // A grant that never was is nothing to write down: anyone can make one up.
     const made = refusedFor === 'grant_not_found' && !vault.isRevoked(grant.grantId);
-    if (!made) await recordRest(request, grant, answer, refusedFor, context);
+    const event = made ? undefined : eventOf(request, grant, answer, refusedFor);
+    if (event === undefined) return answer;
+    const wait = event.status === 'denied' ? countRefusal(grant.grantId) : undefined;
+    if (wait !== undefined) return tooManyRefusals(wait);
+    const person = await personBehind(grant, context, vault);
+    await recordEvents(context, person.user, person.client, [event]);
     return answer;
   });
 }
@@ -247,7 +253,7 @@ async function refuseRetired(
   if (retiredAt === undefined || vault.isRevoked(grant.grantId)) return undefined;
   if (context.now - retiredAt < ANSWER_MS)
     return invalidGrant('The refresh token was just replaced by another request.');
-  const person = await personBehind(request, grant, context);
+  const person = await personBehind(grant, context, vault);
   await authorizationServer(context.config).getOAuthApi(context.provider).revokeGrant(grant.grantId, grant.sealedUser);
   await recordEvents(context, person.user, person.client, [
     denied(grant, 'refresh_token', 'A refresh token that had been replaced was used; its grant is revoked.'),
@@ -263,26 +269,21 @@ const REPLAYS: Readonly<Record<string, string>> = {
   grant_not_found: 'A code or refresh token of a grant that is gone was used.',
 };
 
-/** Rows for what the provider's callback does not see: revocations, and codes or tokens that were good once. */
-async function recordRest(
+/** What the provider's callback does not see, and has a row: revocations, and codes or tokens that were good once. */
+function eventOf(
   request: TokenRequest,
   grant: NamedGrant,
   answer: TokenAnswer,
   refusedFor: string | undefined,
-  context: TokenContext,
-): Promise<void> {
+): AuthEvent | undefined {
   const grantType = new URLSearchParams(request.body).get('grant_type');
   const ok = answer.status === 200;
+  if (grantType === null) {
+    const facts = { reason: 'requested_by_client' };
+    return ok ? { method: 'auth/revoke', status: 'success', grantId: grant.grantId, facts } : undefined;
+  }
   const replay = refusedFor === undefined ? undefined : REPLAYS[refusedFor];
-  const event: AuthEvent | undefined =
-    grantType === null && ok
-      ? { method: 'auth/revoke', status: 'success', grantId: grant.grantId, facts: { reason: 'requested_by_client' } }
-      : grantType !== null && !ok && replay !== undefined
-        ? denied(grant, grantType, replay)
-        : undefined;
-  if (event === undefined) return;
-  const person = await personBehind(request, grant, context);
-  await recordEvents(context, person.user, person.client, [event]);
+  return ok || replay === undefined ? undefined : denied(grant, grantType, replay);
 }
 
 function denied({ grantId }: Pick<NamedGrant, 'grantId'>, grantType: string, errorMessage: string): AuthEvent {
@@ -290,20 +291,28 @@ function denied({ grantId }: Pick<NamedGrant, 'grantId'>, grantType: string, err
   return { method: 'auth/token', status: 'denied', grantId, facts, errorCode: 'invalid_grant', errorMessage };
 }
 
-/** Names for a row. They come from the person's grants, of which the one in question may be gone. */
-async function personBehind(request: TokenRequest, grant: NamedGrant, context: TokenContext) {
+/** Names for a row: those of the grant in question, also where it is gone. Nothing of them comes from the request. */
+async function personBehind(grant: NamedGrant, context: TokenContext, vault: Vault) {
   const oauth = authorizationServer(context.config).getOAuthApi(context.provider);
   const { items } = await oauth.listUserGrants(grant.sealedUser, { limit: 100 });
-  const claimed = new URLSearchParams(request.body).get('client_id');
-  const own =
-    items.find((item) => item.id === grant.grantId) ??
-    items.find((item) => claimed !== null && item.clientId === claimed);
-  // A grant that has ended is not listed any more. Any other of this person's still tells the login, but not the client.
-  const { login } = ((own ?? items[0])?.metadata ?? {}) as Partial<GrantMetadata>;
-  const { clientName } = (own?.metadata ?? {}) as Partial<GrantMetadata>;
+  const own = items.find((item) => item.id === grant.grantId);
+  const { login, clientName } = (own?.metadata ?? vault.endedOwner(grant.grantId) ?? {}) as Partial<GrantMetadata>;
   return {
     user: { id: grant.userId, login: login ?? grant.userId },
-    client: { id: plainText(claimed ?? own?.clientId ?? 'unknown', 200), name: clientName ?? 'unknown' },
+    client: {
+      id: own?.clientId ?? vault.endedOwner(grant.grantId)?.clientId ?? 'unknown',
+      name: clientName ?? 'unknown',
+    },
+  };
+}
+
+/** The answer to refusals without end: they would fill the log. */
+function tooManyRefusals(seconds: number): TokenAnswer {
+  const error_description = `Too many requests about this grant were refused. Try again in ${seconds} seconds.`;
+  return {
+    status: 429,
+    headers: [...invalidGrant('').headers, ['retry-after', String(seconds)]],
+    body: JSON.stringify({ error: 'temporarily_unavailable', error_description }),
   };
 }
 

@@ -32,6 +32,8 @@ const MAX_RETRY_MS = 30_000;
 const SHIPMENT_SIZE = 500;
 /** Writers of a tenant: each owns one hash chain. */
 const WRITERS = 2;
+/** Refused token requests about one grant that get a row, in any window of that many seconds. */
+const REFUSALS = { count: 30, seconds: 60 };
 /** What only has to be tidied up can wait. */
 const TIDY_MS = 3_600_000;
 
@@ -128,7 +130,8 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
     const grant = grantNamedIn(request.body, config);
     if (grant === undefined) throw new Error('a token request was sent to a gate that it does not name');
     const context = this.#context(config, grant.userId, request.requestId);
-    const keeping = { vault: this.#vault, turnstile: this.#turnstile, replay: this.#replay };
+    const countRefusal = (grantId: string) => this.#countRefusal(grantId, request.requestId);
+    const keeping = { vault: this.#vault, turnstile: this.#turnstile, replay: this.#replay, countRefusal };
     const answer = await answerInGate(request, context, keeping, this.ctx as unknown as ExecutionContext);
     const isGrant = new URLSearchParams(request.body).has('grant_type');
     if (answer.status === 200 && isGrant) this.#uses.issued(grant.grantId, request.proof !== undefined);
@@ -201,6 +204,13 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
       now: Date.now(),
       record: (_, records) => this.record(records),
     };
+  }
+
+  /** Out: the seconds to wait, where it is one too many. */
+  #countRefusal(grantId: string, requestId: string): number | undefined {
+    const windows = [{ name: 'grant', key: `refused:${grantId}`, ...REFUSALS }];
+    const answer = this.#store.admit({ id: `refused:${requestId}`, windows, deadlineMs: 0 });
+    return answer.ok ? undefined : answer.retryAfterSeconds;
   }
 
   /** Makes sure the alarm rings at `at` or before. */

@@ -17,7 +17,18 @@ CREATE TABLE IF NOT EXISTS tombstones (id TEXT PRIMARY KEY, until INTEGER NOT NU
 CREATE TABLE IF NOT EXISTS retired (
   hash TEXT PRIMARY KEY, grant_id TEXT NOT NULL, at INTEGER NOT NULL, until INTEGER NOT NULL
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS answers (id TEXT PRIMARY KEY, sealed TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;`;
+CREATE TABLE IF NOT EXISTS answers (id TEXT PRIMARY KEY, sealed TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS ended (grant_id TEXT PRIMARY KEY, whose TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;`;
+
+/** What is kept beside a tombstone in a table of its own. */
+const TABLES = ['tombstones', 'retired', 'answers', 'ended'] as const;
+
+/** Whose a grant was: what a row about it names. */
+export interface GrantOwner {
+  readonly clientId: string;
+  readonly clientName: string;
+  readonly login: string;
+}
 
 /** A write that came after its grant was revoked. */
 export class RevokedGrant extends Error {}
@@ -56,8 +67,8 @@ export class Vault {
   /** Deletes a record and keeps it from coming back. A deleted grant takes its tokens with it. */
   delete(key: string): void {
     const { grantId, tokenId } = partsOf(key);
-    const known = this.#records.get(key) !== undefined;
-    if (!known) return;
+    const known = this.#records.get(key);
+    if (known === undefined) return;
     this.#make();
     this.#storage.transactionSync(() => {
       this.#sql(
@@ -65,8 +76,24 @@ export class Vault {
         tokenId ?? grantId,
         this.#clock() + TOMBSTONE_MS,
       );
+      const owner = tokenId === undefined ? ownerOf(known.value) : undefined;
+      if (owner !== undefined) {
+        this.#sql(
+          'INSERT OR REPLACE INTO ended (grant_id, whose, until) VALUES (?, ?, ?)',
+          grantId,
+          JSON.stringify(owner),
+          this.#clock() + TOMBSTONE_MS,
+        );
+      }
       this.#records.delete(key);
     });
+  }
+
+  /** Whose a deleted grant was, for as long as its tombstone stands. */
+  endedOwner(grantId: string): GrantOwner | undefined {
+    if (!this.#exists()) return undefined;
+    const [row] = this.#sql<{ whose: string }>('SELECT whose FROM ended WHERE grant_id = ?', grantId);
+    return row === undefined ? undefined : (JSON.parse(row.whose) as GrantOwner);
   }
 
   /** Whether a grant, or one access token of it, was revoked. */
@@ -103,7 +130,7 @@ export class Vault {
   purge(): void {
     this.#records.purge();
     if (!this.#exists()) return;
-    for (const table of ['tombstones', 'retired', 'answers']) {
+    for (const table of TABLES) {
       this.#sql(`DELETE FROM ${table} WHERE until <= ?`, this.#clock());
     }
   }
@@ -112,7 +139,7 @@ export class Vault {
   nextExpiry(): number | undefined {
     const times = [this.#records.nextExpiry()];
     if (this.#exists()) {
-      for (const table of ['tombstones', 'retired', 'answers']) {
+      for (const table of TABLES) {
         times.push(this.#sql<{ next: number | null }>(`SELECT min(until) AS next FROM ${table}`)[0]?.next ?? undefined);
       }
     }
@@ -140,7 +167,9 @@ export class Vault {
   }
 
   #exists(): boolean {
-    this.#made ||= this.#sql("SELECT 1 FROM sqlite_master WHERE name = 'tombstones'").length > 0;
+    if (this.#made) return true;
+    // The tables of an earlier version are completed.
+    if (this.#sql("SELECT 1 FROM sqlite_master WHERE name = 'tombstones'").length > 0) this.#make();
     return this.#made;
   }
 
@@ -154,6 +183,14 @@ function partsOf(key: string): { kind: string; grantId: string; tokenId: string 
   const [kind = '', , grantId, tokenId] = key.split(':');
   if ((kind !== 'grant' && kind !== 'token') || grantId === undefined) throw new Error('not a record of a user');
   return { kind, grantId, tokenId };
+}
+
+/** Whose a grant record is. In: its JSON, as the provider wrote it. */
+function ownerOf(grant: string): GrantOwner | undefined {
+  const { clientId, metadata }: { clientId?: unknown; metadata?: unknown } = JSON.parse(grant) as object;
+  const { clientName, login } = isObject(metadata) ? metadata : {};
+  if (typeof clientId !== 'string' || typeof clientName !== 'string' || typeof login !== 'string') return undefined;
+  return { clientId, clientName, login };
 }
 
 /** The hash of a grant record's current refresh token. */
