@@ -29,9 +29,11 @@ import type { EdgeVariables } from './edge/index.ts';
 import { edge } from './edge/index.ts';
 import type { LaneScope } from './mcp/lanes.ts';
 import { serveMcp } from './mcp/lanes.ts';
+import { countFailures } from './ops/failures.ts';
 import { health } from './ops/health.ts';
+import { metrics } from './ops/metrics.ts';
 import { accountPages, authPages, htmlResponse, landingPage, misplacedMcp, setupResponse } from './pages/index.ts';
-import { configFor } from './tenants/lookup.ts';
+import { allConfigs, configFor } from './tenants/lookup.ts';
 import { sealingKey } from './tenants/secrets.ts';
 
 interface AppEnv {
@@ -47,7 +49,13 @@ interface Facts {
 /** In: the settings of the deployment. Every route but those of the deployment is that of a tenant: `c.var.config`. */
 function createApp(deployment: Config): Hono<AppEnv> {
   const app = edged(deployment);
+  app.use(countFailures<AppEnv>(({ config }) => config?.tenant));
   app.get('/healthz', health);
+  app.get('/metrics', (c) =>
+    metrics(c.req.raw, deployment.metricsToken, c.env, async () =>
+      (await allConfigs(c.env)).map(({ tenant }) => tenant),
+    ),
+  );
   app.get('/sealing-key', async (c) => c.json(await sealingKey(deployment.secretKeys)));
 
   app.use(ofTenant());

@@ -63,6 +63,8 @@ export interface Config {
   };
   /** Lower case. Nobody may sign in while both are empty. */
   readonly allowed: { readonly users: readonly string[]; readonly orgs: readonly string[] };
+  /** Bearer secret of `/metrics`, which is there only with it. */
+  readonly metricsToken: string | undefined;
   /** Logins, lower case, of those who may be granted `audit:read` and open the console. Each must be allowed to sign in too. */
   readonly admins: readonly string[];
   /** Whether tools that write are refused to everybody. */
@@ -107,6 +109,9 @@ export interface ConfigProblem {
   readonly rule: string;
 }
 
+// What can be sent as a bearer token (RFC 6750 section 2.1), and cannot be guessed.
+const TOKEN_RULE = 'must have at least 16 characters, of letters, digits and -._~+/ only';
+
 const schema = z.object({
   PUBLIC_URL: required.pipe(origin),
   TRUSTED_HOSTS: hosts,
@@ -117,6 +122,10 @@ const schema = z.object({
   GITHUB_CLIENT_SECRET: required,
   ALLOWED_USERS: names,
   ALLOWED_ORGS: names,
+  METRICS_TOKEN: z
+    .string()
+    .regex(/^[\w.~+/-]{16,}={0,2}$/, TOKEN_RULE)
+    .optional(),
   ADMINS: names,
   READ_ONLY: flag,
   TOOLSETS: toolsets,
@@ -189,6 +198,7 @@ export function parseFor(
       clientSecret: value.GITHUB_CLIENT_SECRET,
     },
     allowed: { users: value.ALLOWED_USERS, orgs: value.ALLOWED_ORGS },
+    metricsToken: value.METRICS_TOKEN,
     admins: value.ADMINS,
     readOnly: value.READ_ONLY,
     toolsets: value.TOOLSETS,

@@ -4,6 +4,14 @@ import type { ClosedRecord } from '../core/record.ts';
 import type { AuditRow } from './row.ts';
 import { COLUMNS } from './row.ts';
 
+/** Writers of a tenant: each owns one chain. */
+export const WRITERS = 2;
+
+/** In: a tenant, the number of one of its Writers, from 0. Out: the name of that Writer, and of its chain. */
+export function chainOf(tenant: string, writer: number): string {
+  return `${tenant}-${writer}`;
+}
+
 /** `prev_hash` of the first row of a chain. */
 export const GENESIS = '0'.repeat(64);
 

@@ -24,6 +24,16 @@ export interface OpenRecord {
   readonly arguments: string | null;
 }
 
+/** What a call asked of GitHub. It travels with the record to be counted, and is no part of the row. */
+export interface UpstreamUse {
+  /** Requests by HTTP status; `failed` where no answer came. */
+  readonly statuses: Readonly<Record<string, number>>;
+  /** What GitHub said is left to this person, by its name for the window; `reset_at` in milliseconds since the epoch. */
+  readonly quota?: Readonly<
+    Record<string, { readonly limit: number; readonly remaining: number; readonly reset_at: number }>
+  >;
+}
+
 /** How a call ended. */
 export interface Outcome {
   readonly result_status: ResultStatus;
@@ -35,6 +45,7 @@ export interface Outcome {
   readonly redacted_count?: number | null;
   /** Set where the call was a later round of another: the id of the first. */
   readonly call_id?: string;
+  readonly upstream?: UpstreamUse;
 }
 
 /** A record that will not change any more; `repeat_count` is at least 1. */

@@ -31,6 +31,8 @@ export interface AdmitRequest {
   readonly concurrent?: number;
   /** Opened if the request passes, closed as denied if not. Absent for what is only counted: lists, pings, discovery. */
   readonly record?: OpenRecord;
+  /** What is counted of a request without a record, once: its method from a short list, and that it is refused all the same. */
+  readonly counted?: { readonly method: string; readonly denied?: true } | undefined;
   /** Milliseconds from admission after which an open record is closed as `unknown`. */
   readonly deadlineMs: number;
 }

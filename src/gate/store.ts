@@ -5,6 +5,7 @@
 import type { ClosedRecord, OpenRecord, Outcome } from '../core/record.ts';
 import { closeRecord } from '../core/record.ts';
 import type { AdmitRequest, Refusal, Shipment } from './admission.ts';
+import { GateCounts } from './counts.ts';
 import type { Quota, WindowRule } from './windows.ts';
 import { checkWindows, monotonic, quotaOf } from './windows.ts';
 
@@ -35,11 +36,12 @@ export class GateStore {
   #waiting = 0;
   /** Open records: the person's calls that run now. */
   #open = 0;
-  /** Outcomes that came for a record that was not open any more. */
-  droppedOutcomes = 0;
+  /** What leaves no row. */
+  readonly counts: GateCounts;
 
   constructor(storage: DurableObjectStorage, clock: () => number) {
     this.#storage = storage;
+    this.counts = new GateCounts(storage);
     this.#clock = clock;
   }
 
@@ -65,7 +67,11 @@ export class GateStore {
         JSON.stringify(keys),
         JSON.stringify(answer),
       );
-      if (request.record === undefined) return;
+      // In this transaction, so that a request that asks again is counted once.
+      if (request.record === undefined) {
+        this.#countOther(request.counted, answer);
+        return;
+      }
       if (answer.ok) {
         this.#sql(
           'INSERT INTO open_records (id, deadline, record) VALUES (?, ?, ?)',
@@ -94,7 +100,7 @@ export class GateStore {
     this.#storage.transactionSync(() => {
       const open = this.#sql<{ record: string }>('DELETE FROM open_records WHERE id = ? RETURNING record', id)[0];
       if (open === undefined) {
-        this.droppedOutcomes += 1;
+        this.counts.add(['dropped_outcomes']);
         return;
       }
       this.#enqueue(closeRecord(JSON.parse(open.record) as OpenRecord, outcome));
@@ -220,6 +226,13 @@ export class GateStore {
       if (first === -1) times.delete(rule.key);
       else list.splice(0, first);
     }
+  }
+
+  #countOther(counted: AdmitRequest['counted'], answer: Decision): void {
+    if (counted === undefined) return;
+    const { method, denied = false } = counted;
+    this.counts.add(['requests', method, answer.ok && !denied ? 'admitted' : 'denied']);
+    if (!answer.ok) this.counts.add(['rate_limited', method]);
   }
 
   #enqueue(record: ClosedRecord): void {

@@ -96,7 +96,7 @@ export class Quota {
 }
 
 /** The window that an answer names, or undefined where it names none: a GitHub Enterprise Server may have no limits. */
-function windowOf(headers: Headers, now: number): Window | undefined {
+export function windowOf(headers: Headers, now: number): Window | undefined {
   const [limit, remaining, reset] = ['limit', 'remaining', 'reset'].map((name) => {
     const value = headers.get(`x-ratelimit-${name}`) ?? '';
     return /^\d{1,12}$/.test(value) ? Number(value) : undefined;

@@ -8,7 +8,7 @@ import type { Principal } from '../core/principal.ts';
 import type { OpenRecord } from '../core/record.ts';
 import { redactArguments, redactText } from '../core/redaction.ts';
 import { plainText } from '../core/text.ts';
-import type { ProofUse } from '../gate/admission.ts';
+import type { AdmitRequest, ProofUse } from '../gate/admission.ts';
 import type { GateClient } from '../gate/client.ts';
 import { CONFIRM_MS } from '../gate/confirmations.ts';
 import type { Quota, WindowRule } from '../gate/windows.ts';
@@ -26,6 +26,8 @@ const GRACE_MS = 60_000;
 const RECORDED: ReadonlySet<string> = new Set(['tools/call', 'resources/read', 'prompts/get']);
 
 export interface AdmissionScope {
+  /** Whether the request is refused even if the gate lets it pass. */
+  readonly stopped?: boolean;
   readonly config: Config;
   readonly principal: Principal;
   readonly gate: GateClient;
@@ -101,6 +103,22 @@ export class NotPassed extends Error {
   }
 }
 
+/** Methods without a row that are counted by name; a client may send any. */
+const COUNTED: ReadonlySet<string> = new Set([
+  'initialize',
+  'ping',
+  'server/discover',
+  'tools/list',
+  'resources/list',
+  'resources/templates/list',
+  'prompts/list',
+  'completion/complete',
+  'logging/setLevel',
+  'resources/subscribe',
+  'resources/unsubscribe',
+  'subscriptions/listen',
+]);
+
 /** Asks the gate about one request. Throws NotPassed, or `audit_unavailable` where the gate cannot be reached. */
 export async function admit(request: RpcRequest, scope: AdmissionScope): Promise<CallTicket> {
   const startedAt = scope.clock();
@@ -112,7 +130,9 @@ export async function admit(request: RpcRequest, scope: AdmissionScope): Promise
     proof: scope.proof,
     windows: windowsOf(request, scope.config, scope.principal),
     deadlineMs: deadlineOf(request, scope),
-    ...(record !== undefined && { record, concurrent: scope.config.limits.concurrent }),
+    ...(record !== undefined
+      ? { record, concurrent: scope.config.limits.concurrent }
+      : { counted: countedAs(request.method, scope.stopped) }),
   });
   if ('quotas' in answer) for (const quota of answer.quotas ?? []) scope.quotas.set(quota.name, quota);
   const ticket = { rpcId: request.id, id, startedAt };
@@ -125,6 +145,12 @@ export async function admit(request: RpcRequest, scope: AdmissionScope): Promise
 /** What has no answer of its own, a notification or a stream, passes the gate too, and counts with lists and pings. */
 export async function admitOther(scope: AdmissionScope): Promise<CallTicket> {
   return await admit({ id: 0, method: '', params: {} }, scope);
+}
+
+/** What leaves no row is counted under its method, one of few names; what is no request is not. */
+function countedAs(method: string, denied = false): AdmitRequest['counted'] {
+  if (method === '') return undefined;
+  return { method: COUNTED.has(method) ? method : 'other', ...(denied && { denied }) };
 }
 
 /** A session asks the person while its record is open; a question ends a request of the modern era. */

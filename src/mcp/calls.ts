@@ -4,7 +4,7 @@
  */
 import type { AppError } from '../core/errors.ts';
 import { CODES } from '../core/errors.ts';
-import type { Outcome, ResultStatus } from '../core/record.ts';
+import type { Outcome, ResultStatus, UpstreamUse } from '../core/record.ts';
 import { redactText } from '../core/redaction.ts';
 import type { Refusal } from '../gate/admission.ts';
 import type { RpcId } from './messages.ts';
@@ -26,6 +26,7 @@ export class OpenCalls {
   readonly #settle: (id: string, outcome: Outcome) => Promise<void>;
   readonly #clock: () => number;
   readonly #links = new Map<RpcId, string>();
+  readonly #uses = new Map<RpcId, UpstreamUse>();
   #pending: Promise<void> = Promise.resolve();
   #allClosed: () => void = () => {};
 
@@ -58,6 +59,11 @@ export class OpenCalls {
   /** The call is a later round of another one, named by the id of its first row. */
   link(rpcId: RpcId, firstCallId: string): void {
     this.#links.set(rpcId, firstCallId);
+  }
+
+  /** What the call asked of GitHub: goes out with its outcome. */
+  used(rpcId: RpcId, use: UpstreamUse | undefined): void {
+    if (use !== undefined) this.#uses.set(rpcId, use);
   }
 
   get anyOpen(): boolean {
@@ -98,10 +104,12 @@ export class OpenCalls {
     if (ticket === undefined) return;
     const duration_ms = Math.max(0, Math.round(this.#clock() - ticket.startedAt));
     const call_id = this.#links.get(rpcId);
+    const upstream = this.#uses.get(rpcId);
     const settled = this.#settle(ticket.id, {
       ...outcome,
       duration_ms,
       ...(call_id !== undefined && { call_id }),
+      ...(upstream !== undefined && { upstream }),
     }).catch((error) => {
       console.error(JSON.stringify({ event: 'outcome_lost', call_id: ticket.id, error: String(error) }));
     });

@@ -18,15 +18,19 @@ import { isAllowed, refusalOf, type Selection } from '../catalogue/selection.ts'
 import type { Config } from '../config.ts';
 import { AppError, CODES, errorBody, toAppError } from '../core/errors.ts';
 import type { Principal } from '../core/principal.ts';
+import type { UpstreamUse } from '../core/record.ts';
+import { tally } from '../core/tally.ts';
 import { plainText } from '../core/text.ts';
 import { createGitHub } from '../github/client.ts';
 import { Memory } from '../github/memory.ts';
+import { UseMeter } from '../github/use.ts';
 import { safeJson } from '../output/safe.ts';
 import { redactedIn, shapeContents, shapePrompt, shapeToolError, shapeToolResult } from '../output/shape.ts';
 import { repositoryLimit } from '../policy/limit.ts';
 import { DEFAULT_TIMEOUT_MS } from './admit.ts';
 import type { OpenCalls } from './calls.ts';
 import { type ConfirmationGate, canAskIn, confirmFirst } from './confirm.ts';
+import type { RpcId } from './messages.ts';
 import { unlessRevoked } from './revoked-upstream.ts';
 
 /** What this isolate remembers of GitHub, person by person. */
@@ -206,6 +210,7 @@ async function limited<T extends object>(
   const { principal, upstreamToken } = caller;
   const limit = AbortSignal.timeout(timeoutMs);
   const signal = AbortSignal.any([ctx.mcpReq.signal, limit]);
+  const meter = new UseMeter(Date.now);
   try {
     const github = createGitHub({
       apiUrl: config.github.apiUrl,
@@ -214,6 +219,7 @@ async function limited<T extends object>(
       limit: principal.repositories === null ? null : repositoryLimit(principal.repositories),
       signal,
       memory,
+      fetch: meter.fetch,
     });
     const result = await unlessAborted(signal, work({ github, principal, signal, progress: progressOf(ctx) }));
     const redacted = redactedIn(result);
@@ -224,7 +230,16 @@ async function limited<T extends object>(
     if (error.code === 'internal')
       console.error(JSON.stringify({ event: 'call_failed', call_id: name, error: stackOf(cause) }));
     throw error;
+  } finally {
+    noteUse(caller, ctx.mcpReq.id, meter.use);
   }
+}
+
+/** What was asked of GitHub is counted with the call's record; what has none waits in the isolate. */
+function noteUse({ calls, principal }: Caller, id: RpcId, use: UpstreamUse | undefined): void {
+  if (calls.ticket(id) !== undefined) calls.used(id, use);
+  else
+    for (const [status, n] of Object.entries(use?.statuses ?? {})) tally.add(principal.tenant, ['upstream', status], n);
 }
 
 /** What ended the call: the client, the time limit, or something that went wrong. */

@@ -111,11 +111,11 @@ async function servePost(
   noteInLog(scope.log, legacy, requests);
 
   const { config, principal, requestId } = scope;
-  const admission = admissionOf(scope, sessionId);
   const missing = missingScope(principal, requests, selection);
   const bound = config.dpop !== 'required_for_writes' || principal.jkt !== undefined;
   const unbound = bound ? undefined : writeIn(requests);
   const stopped = missing?.request ?? unbound;
+  const admission = { ...admissionOf(scope, sessionId), stopped: stopped !== undefined };
   let tickets: CallTicket[];
   try {
     tickets = await admitAll(requests, admission, scope, ctx);

@@ -3,6 +3,7 @@
  * and tokens and answers token requests about them.
  */
 import { DurableObject } from 'cloudflare:workers';
+import { chainOf, WRITERS } from '../audit/chain.ts';
 import type { Connection } from '../auth/account/connections.ts';
 import { connectionsOf, disconnect } from '../auth/account/connections.ts';
 import type { TokenContext } from '../auth/context.ts';
@@ -30,12 +31,12 @@ const SHIP_DELAY_MS = 200;
 const RETRY_MS = 1000;
 const MAX_RETRY_MS = 30_000;
 const SHIPMENT_SIZE = 500;
-/** Writers of a tenant: each owns one hash chain. */
-const WRITERS = 2;
 /** Refused token requests about one grant that get a row, in any window of that many seconds. */
 const REFUSALS = { count: 30, seconds: 60 };
 /** What only has to be tidied up can wait. */
 const TIDY_MS = 3_600_000;
+/** Counts of what has no record leave with the next record, or after this. */
+const COUNTS_DELAY_MS = 30_000;
 
 export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
   readonly #store = new GateStore(this.ctx.storage, Date.now);
@@ -64,7 +65,7 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
     const answer = this.#store.admit(request);
     if (answer.ok) this.#uses.used(request.token.grantId);
     if (request.record !== undefined) await this.#wake(answer.ok ? Date.now() + request.deadlineMs : shipTime());
-    else await this.#wake(Date.now() + TIDY_MS);
+    else await this.#wake(Date.now() + (request.counted === undefined ? TIDY_MS : COUNTS_DELAY_MS));
     return { ...answer, quotas: this.#store.quotas(request.windows) };
   }
 
@@ -185,13 +186,17 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
 
   async #ship(): Promise<void> {
     const source = this.ctx.id.toString();
+    const writer = Number.parseInt(source.slice(-2), 16) % WRITERS;
     for (;;) {
       const items = this.#store.outbox(SHIPMENT_SIZE);
+      const parcel = this.#store.counts.parcel();
       const last = items.at(-1);
-      if (last === undefined) return;
-      const chain = `${last.record.tenant_id}-${Number.parseInt(source.slice(-2), 16) % WRITERS}`;
-      await this.env.WRITER.getByName(chain).append(chain, source, items);
-      this.#store.shipped(last.n);
+      if (last === undefined && parcel === undefined) return;
+      // Counts do not say whose they are: a gate is named by its tenant and its user.
+      const chain = chainOf(last?.record.tenant_id ?? (this.ctx.id.name?.split(':')[0] as string), writer);
+      await this.env.WRITER.getByName(chain).append(chain, source, items, parcel);
+      if (last !== undefined) this.#store.shipped(last.n);
+      if (parcel !== undefined) this.#store.counts.sent(parcel);
     }
   }
 

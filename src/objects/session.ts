@@ -1,5 +1,7 @@
 /** One per 2025-era session. Reached by `fetch` with what was verified in `cf`, so that a disconnect is seen. */
 import { DurableObject } from 'cloudflare:workers';
+import { handOverSoon } from '../audit/hand-over.ts';
+import { tally } from '../core/tally.ts';
 import { GateClient } from '../gate/client.ts';
 import type { SessionEnvelope } from '../mcp/session.ts';
 import { SessionHost } from '../mcp/session-host.ts';
@@ -11,7 +13,10 @@ export class Session extends DurableObject<Env> {
   override async fetch(request: Request): Promise<Response> {
     const envelope = (request.cf as unknown as { gatehouse?: SessionEnvelope } | undefined)?.gatehouse;
     if (envelope === undefined) throw new Error('a session is reached through its lane only');
-    return await this.#open().fetch(request, envelope, await configNamed(this.env, envelope.principal.tenant));
+    const config = await configNamed(this.env, envelope.principal.tenant);
+    const response = await this.#open().fetch(request, envelope, config);
+    handOverSoon(tally, this.env.WRITER, (work) => this.ctx.waitUntil(work));
+    return response;
   }
 
   override async alarm(): Promise<void> {

@@ -19,7 +19,13 @@ export interface TenantRow {
 }
 
 /** What belongs to the deployment as a whole and is no tenant's own. */
-const SHARED: ReadonlySet<string> = new Set(['PUBLIC_URL', 'TRUSTED_HOSTS', 'SECRET_KEY', 'GITHUB_CLIENT_SECRET']);
+const SHARED: ReadonlySet<string> = new Set([
+  'PUBLIC_URL',
+  'TRUSTED_HOSTS',
+  'SECRET_KEY',
+  'METRICS_TOKEN',
+  'GITHUB_CLIENT_SECRET',
+]);
 const GITHUB = ['GITHUB_URL', 'GITHUB_API_URL', 'GITHUB_CLIENT_ID', 'GITHUB_CLIENT_SECRET'] as const;
 
 /** Settings that a row may hold. The client secret has a column of its own. */

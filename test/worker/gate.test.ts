@@ -186,7 +186,7 @@ describe('records', () => {
       store.settle('1', { ...success, result_status: 'error' });
       store.settle('unknown', success);
       expect(store.outbox(10).map(({ record: row }) => row.result_status)).toEqual(['success']);
-      expect(store.droppedOutcomes).toBe(2);
+      expect(store.counts.parcel()?.counts).toEqual({ '["dropped_outcomes"]': 2 });
     });
   });
 
