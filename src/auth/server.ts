@@ -92,7 +92,9 @@ export async function serverDocument(
   provider: ProviderEnv,
   ctx: ExecutionContext,
 ): Promise<Response> {
-  const response = await server.fetch(request, provider, ctx);
+  // HEAD has the headers of GET (RFC 9110 section 9.3.2), which the document makes; the runtime leaves its body out.
+  const asked = request.method === 'HEAD' ? new Request(request, { method: 'GET' }) : request;
+  const response = await server.fetch(asked, provider, ctx);
   if (!response.ok) return response;
   const document = { ...((await response.json()) as object), ...serverMetadata() };
   const headers = new Headers(response.headers);

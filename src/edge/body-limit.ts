@@ -79,7 +79,9 @@ export function bodyLimit(limitOf: (target: Target) => number = bodyLimitOf): Mi
     const target = { method: c.req.method, path: c.req.path };
     const body = await readBody(request, limitOf(target));
     if (!body.ok) return refuse(target, body.error);
-    c.req.raw = new Request(request, { body: body.value, signal: request.signal });
+    // HTTP lets them come with a body that means nothing (RFC 9110 section 9.3.1); a Request may have none.
+    const bodiless = request.method === 'GET' || request.method === 'HEAD';
+    c.req.raw = new Request(request, { body: bodiless ? null : body.value, signal: request.signal });
     await next();
   };
 }

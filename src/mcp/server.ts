@@ -8,7 +8,7 @@ import {
   type ClientCapabilities,
   ProtocolError,
   ProtocolErrorCode,
-  Server,
+  type Server,
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import { listOthers, listTools } from '../catalogue/selected.ts';
@@ -16,6 +16,7 @@ import { DEFAULT_SELECTION, type Selection } from '../catalogue/selection.ts';
 import { allows } from '../policy/scopes.ts';
 import { complete } from './complete.ts';
 import { callerOf, callTool, getPrompt, readResource } from './invoke.ts';
+import { ParamsCheckingServer } from './params.ts';
 
 /** What clients are told about the server; a test keeps the version equal to that of package.json. */
 export const SERVER_INFO = { name: 'gatehouse', title: 'Gatehouse: GitHub', version: '0.1.0' };
@@ -51,7 +52,7 @@ const CACHE_HINTS = {
  * beginning.
  */
 export function buildServer(selection: Selection = DEFAULT_SELECTION): Server {
-  const server = new Server(SERVER_INFO, {
+  const server = new ParamsCheckingServer(SERVER_INFO, {
     capabilities: { tools: {}, resources: {}, prompts: {}, completions: {} },
     cacheHints: CACHE_HINTS,
     instructions: instructionsFor(selection),

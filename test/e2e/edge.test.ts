@@ -58,6 +58,21 @@ it.each(['evil.example', 'localhost', 'localhost.evil.example', '127.0.0.1', '16
   },
 );
 
+it.each(['[', 'localhost:88:88', 'a b', '%zz'])('a host that is none, %s, is one that is not ours', async (host) => {
+  for (const path of ['/', '/mcp', '/healthz']) expect((await send('GET', path, { host })).status, path).toBe(421);
+});
+
+it.each(['GET', 'HEAD', 'DELETE'])('a body that comes with %s changes nothing', async (method) => {
+  for (const path of ['/', '/mcp', '/authorize', '/account', '/.well-known/oauth-authorization-server']) {
+    const bare = await send(method, path);
+    const answer = await send(method, path, { 'content-type': 'text/plain', 'content-length': '4' }, [
+      Buffer.from('body'),
+    ]);
+    expect(answer.status, path).toBe(bare.status);
+    expect(answer.status, path).toBeLessThan(500);
+  }
+});
+
 it('an origin that is not the own one is refused before any token is looked at', async () => {
   const { url } = running();
   for (const origin of ['null', 'https://evil.example', `${url}.evil.example`, url.replace('http', 'https')]) {
