@@ -5,6 +5,7 @@
 import type { MiddlewareHandler } from 'hono';
 import type { Config } from '../config.ts';
 import { DEFAULT_TENANT, tenantIn } from '../core/tenant.ts';
+import { pathOf } from '../core/url.ts';
 import type { EdgeVariables } from '../edge/index.ts';
 import type { NoTenant } from '../tenants/lookup.ts';
 import { configFor } from '../tenants/lookup.ts';
@@ -24,7 +25,8 @@ const DEPLOYMENT_WIDE = /^\/(?:healthz|metrics|sealing-key)$/;
  * tenant behind its name (RFC 8414 section 3.1, RFC 9728 section 3.1), or, where a client appends instead, before it.
  */
 export function pathInTenant(request: Request): string {
-  const { pathname } = new URL(request.url);
+  // Asked before the edge has seen the host.
+  const pathname = pathOf(request.url);
   const tenant = tenantIn(pathname);
   if (tenant === DEFAULT_TENANT) return pathname;
   const path = pathname.replace(`/t/${tenant}`, '') || '/';

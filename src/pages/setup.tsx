@@ -1,5 +1,6 @@
 /** What a gate answers that lacks its settings: one clear list, in the shape the caller can read. */
 import type { ConfigProblem } from '../config.ts';
+import { pathOf } from '../core/url.ts';
 import { documentOf, Layout } from './layout.tsx';
 import { htmlResponse } from './respond.ts';
 
@@ -47,7 +48,7 @@ export function setupProblemJson(problems: readonly ConfigProblem[]) {
 
 /** In: any request, the problems. Out: 503 as a page, as a JSON-RPC error (MCP endpoints), or as JSON. */
 export function setupResponse(request: Request, problems: readonly ConfigProblem[]): Response {
-  const { pathname } = new URL(request.url);
+  const pathname = pathOf(request.url);
   const body = setupProblemJson(problems);
   if (pathname.endsWith('/mcp') || (request.method === 'POST' && pathname === '/')) {
     const data = { code: 'not_set_up', hint: 'Tell the administrator of this server.', settings: body.settings };

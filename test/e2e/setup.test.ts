@@ -1,6 +1,7 @@
 /** A gate that lacks its settings says so, to everybody, in their own language, and does nothing else. */
 import { expect, inject, it } from 'vitest';
 import { startStack } from '../../src/cli/stack.ts';
+import { shoot } from '../fuzz/shot.ts';
 
 it('answers everything with one list of what is missing, and never with a value', async () => {
   const stack = await startStack({
@@ -26,6 +27,9 @@ it('answers everything with one list of what is missing, and never with a value'
       expect(answer.status).toBe(503);
       expect(await answer.text()).toContain('SECRET_KEY must have at least 32 characters');
     }
+    const port = Number(new URL(stack.url).port);
+    const strange = await shoot(port, { method: 'GET', target: '/mcp', headers: [['host', 'a b']] });
+    expect(strange.status).toBe(503);
   } finally {
     await stack.stop();
   }

@@ -1,17 +1,17 @@
 /** A running stack for the tests of a file: the built Worker, an embedded GitHub, an empty log. */
 import { afterAll, beforeAll, inject } from 'vitest';
 import type { Settings } from '../../src/cli/settings.ts';
-import type { Stack } from '../../src/cli/stack.ts';
+import type { Stack, StackOptions } from '../../src/cli/stack.ts';
 import { startStack } from '../../src/cli/stack.ts';
 
 /** A local gate sees no addresses: the sign-ins of a whole file come from one. */
 const SIGN_INS: Settings = { LIMIT_SIGN_IN: '10000/1' };
 
 /** Starts before the tests of the file and stops after them. Out: the stack, to be asked for inside a test. */
-export function useStack(settings: Settings = {}): () => Stack {
+export function useStack(settings: Settings = {}, onLog: StackOptions['onLog'] = () => undefined): () => Stack {
   let stack: Stack | undefined;
   beforeAll(async () => {
-    stack = await startStack({ bundleDir: inject('bundleDir'), settings: { ...SIGN_INS, ...settings } });
+    stack = await startStack({ bundleDir: inject('bundleDir'), settings: { ...SIGN_INS, ...settings }, onLog });
   });
   afterAll(async () => await stack?.stop());
   return () => {
