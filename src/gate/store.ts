@@ -16,26 +16,60 @@ const LONGEST_WINDOW_MS = 3_600_000;
 /** How long an answer is remembered at least, so that the same question gets it again. */
 const REMEMBER_MS = 120_000;
 
+/**
+ * No index besides the row numbers: a call is one row that is added and a row of the outbox that is added, and each
+ * further tree would be written with both. What is looked for is in memory, which is read back when the object wakes.
+ */
 const SCHEMA = `
-CREATE TABLE IF NOT EXISTS admissions (
-  id TEXT PRIMARY KEY, at INTEGER NOT NULL, until INTEGER NOT NULL, keys TEXT NOT NULL, answer TEXT NOT NULL
+CREATE TABLE IF NOT EXISTS calls (
+  n INTEGER PRIMARY KEY, id TEXT NOT NULL, at INTEGER NOT NULL, until INTEGER NOT NULL, keys TEXT NOT NULL,
+  answer TEXT NOT NULL, deadline INTEGER, record TEXT
 );
-CREATE INDEX IF NOT EXISTS admissions_until ON admissions (until);
-CREATE TABLE IF NOT EXISTS open_records (id TEXT PRIMARY KEY, deadline INTEGER NOT NULL, record TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS open_records_deadline ON open_records (deadline);
-CREATE TABLE IF NOT EXISTS outbox (n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, record TEXT NOT NULL);`;
+CREATE TABLE IF NOT EXISTS outbox (n INTEGER PRIMARY KEY, id TEXT NOT NULL, record TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS shipped (one INTEGER PRIMARY KEY CHECK (one = 1), n INTEGER NOT NULL);`;
+const ADD_CALL =
+  'INSERT INTO calls (id, at, until, keys, answer, deadline, record) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING n';
+const ADD_CLOSED = 'INSERT INTO outbox (n, id, record) VALUES (?, ?, ?)';
+
+/** How often calls that no window needs are forgotten: that reads the whole table. */
+const FORGET_EVERY_MS = 10_000;
 
 type Decision = { readonly ok: true } | Refusal;
+
+/** A record that has no outcome yet. */
+interface Open {
+  /** Number of its row in `calls`. */
+  readonly n: number;
+  readonly deadline: number;
+  readonly record: OpenRecord;
+}
+
+interface Waiting extends Shipment {
+  /** Number of its row in `calls`, which says until this has been sent that it is open. */
+  readonly call: number | undefined;
+}
+
+/** What is in the tables, as far as it is looked for. */
+interface Memory {
+  /** Admission times by window key, ascending. */
+  readonly times: Map<string, number[]>;
+  /** Answers that were given, by call. */
+  readonly answers: Map<string, { readonly answer: Decision; readonly until: number }>;
+  /** The person's calls that run now. */
+  readonly open: Map<string, Open>;
+  /** Closed records in the order in which they were closed. */
+  outbox: Waiting[];
+  /** Numbers of the records in the outbox grow, also across an empty one. */
+  last: number;
+  latest: number | undefined;
+}
 
 export class GateStore {
   readonly #storage: DurableObjectStorage;
   readonly #clock: () => number;
-  /** Admission times by window key, ascending; loaded from the table at the first use. */
-  #times: Map<string, number[]> | undefined;
-  #latest: number | undefined;
-  #waiting = 0;
-  /** Open records: the person's calls that run now. */
-  #open = 0;
+  /** Read from the tables at the first use. */
+  #memory: Memory | undefined;
+  #forgotAt = 0;
   /** What leaves no row. */
   readonly counts: GateCounts;
 
@@ -47,133 +81,142 @@ export class GateStore {
 
   /** Checks the windows and opens the record, or closes it as denied. The same id gets the same answer. */
   admit(request: Omit<AdmitRequest, 'token' | 'proof'>): Decision {
-    const times = this.#load();
-    const known = this.#sql<{ answer: string }>('SELECT answer FROM admissions WHERE id = ?', request.id)[0];
-    if (known !== undefined) return JSON.parse(known.answer) as Decision;
+    const memory = this.#load();
+    const known = memory.answers.get(request.id);
+    if (known !== undefined) return known.answer;
 
-    const now = monotonic(this.#clock(), this.#latest);
-    this.#forget(times, request, now);
-    const answer = this.#decide(request, times, now);
-    const longest = Math.max(REMEMBER_MS, ...request.windows.map((rule) => rule.seconds * 1000));
+    const now = this.#now(memory);
+    this.#forget(memory.times, request, now);
+    const answer = this.#decide(request, memory, now);
+    // A refusal for want of room must not take room.
+    if (!answer.ok && answer.code === 'audit_unavailable') return answer;
+    const { id, record } = request;
+    const until = now + Math.max(REMEMBER_MS, ...request.windows.map((rule) => rule.seconds * 1000));
     const keys = answer.ok ? request.windows.map((rule) => rule.key) : [];
-    this.#storage.transactionSync(() => {
-      // A refusal for want of room must not take room.
-      if (!answer.ok && answer.code === 'audit_unavailable') return;
-      this.#sql(
-        'INSERT INTO admissions (id, at, until, keys, answer) VALUES (?, ?, ?, ?, ?)',
-        request.id,
-        now,
-        now + longest,
-        JSON.stringify(keys),
-        JSON.stringify(answer),
-      );
-      // In this transaction, so that a request that asks again is counted once.
-      if (request.record === undefined) {
+    const values = [id, now, until, JSON.stringify(keys), JSON.stringify(answer)] as const;
+    if (record === undefined) {
+      // In one transaction, so that a request that asks again is counted once.
+      this.#storage.transactionSync(() => {
+        this.#sql(ADD_CALL, ...values, null, null);
         this.#countOther(request.counted, answer);
-        return;
-      }
-      if (answer.ok) {
-        this.#sql(
-          'INSERT INTO open_records (id, deadline, record) VALUES (?, ?, ?)',
-          request.id,
-          now + request.deadlineMs,
-          JSON.stringify(request.record),
-        );
-      } else {
-        this.#enqueue(closeRecord(request.record, refusal(answer)));
-      }
-      this.#waiting += 1;
-    });
-    if (answer.ok && request.record !== undefined) this.#open += 1;
-    this.#latest = now;
-    for (const key of keys) {
-      const list = times.get(key);
-      if (list === undefined) times.set(key, [now]);
-      else list.push(now);
+      });
+    } else if (answer.ok) {
+      const deadline = now + request.deadlineMs;
+      const [row] = this.#sql<{ n: number }>(ADD_CALL, ...values, deadline, JSON.stringify(record));
+      memory.open.set(id, { n: row?.n as number, deadline, record });
+    } else {
+      this.#storage.transactionSync(() => {
+        this.#sql(ADD_CALL, ...values, null, null);
+        this.#enqueue(memory, closeRecord(record, refusal(answer)));
+      });
     }
+    memory.latest = now;
+    memory.answers.set(id, { answer, until });
+    for (const key of keys) note(memory.times, key, now);
     return answer;
   }
 
   /** Closes an open record with its outcome; drops an outcome that comes too late or for nothing. */
   settle(id: string, outcome: Outcome): void {
-    this.#load();
-    this.#storage.transactionSync(() => {
-      const open = this.#sql<{ record: string }>('DELETE FROM open_records WHERE id = ? RETURNING record', id)[0];
-      if (open === undefined) {
-        this.counts.add(['dropped_outcomes']);
-        return;
-      }
-      this.#enqueue(closeRecord(JSON.parse(open.record) as OpenRecord, outcome));
-      this.#open -= 1;
-    });
+    const memory = this.#load();
+    const open = memory.open.get(id);
+    if (open === undefined) {
+      this.counts.add(['dropped_outcomes']);
+      return;
+    }
+    this.#close(memory, open, outcome);
   }
 
   /** What is left of each rule now. */
   quotas(rules: readonly WindowRule[]): Quota[] {
-    const times = this.#load();
-    const now = monotonic(this.#clock(), this.#latest);
-    return rules.map((rule) => quotaOf(rule, times.get(rule.key) ?? [], now));
+    const memory = this.#load();
+    const now = this.#now(memory);
+    return rules.map((rule) => quotaOf(rule, memory.times.get(rule.key) ?? [], now));
   }
 
   /** Takes closed records; known ids are ignored. */
   record(records: readonly ClosedRecord[]): void {
-    this.#load();
-    this.#storage.transactionSync(() => {
-      for (const record of records) this.#enqueue(record);
-      this.#waiting += records.length;
-    });
+    const memory = this.#load();
+    const now = this.#now(memory);
+    const until = now + REMEMBER_MS;
+    const unknown = new Map(
+      records.filter(({ id }) => !memory.answers.has(id)).map((record) => [record.id, record] as const),
+    );
+    if (unknown.size === 0) return;
+    const before = { outbox: memory.outbox.length, last: memory.last };
+    try {
+      this.#storage.transactionSync(() => {
+        for (const record of unknown.values()) {
+          this.#sql(ADD_CALL, record.id, now, until, '[]', ADMITTED, null, null);
+          this.#enqueue(memory, record);
+        }
+      });
+    } catch (error) {
+      memory.outbox.length = before.outbox;
+      memory.last = before.last;
+      throw error;
+    }
+    for (const id of unknown.keys()) memory.answers.set(id, { answer: { ok: true }, until });
   }
 
-  /** Closes as `unknown` what passed its deadline, and forgets admissions that no window needs. */
+  /** Closes as `unknown` what passed its deadline, and forgets calls that no window needs. */
   expire(): void {
-    const times = this.#load();
-    const now = monotonic(this.#clock(), this.#latest);
-    this.#storage.transactionSync(() => {
-      const overdue = this.#sql<{ record: string }>(
-        'DELETE FROM open_records WHERE deadline <= ? RETURNING record',
-        now,
-      );
-      for (const { record } of overdue) this.#enqueue(closeRecord(JSON.parse(record) as OpenRecord, UNKNOWN));
-      this.#sql('DELETE FROM admissions WHERE until <= ?', now);
-      this.#open -= overdue.length;
-    });
-    for (const [key, list] of times) {
-      if ((list.at(-1) ?? 0) <= now - LONGEST_WINDOW_MS) times.delete(key);
+    const memory = this.#load();
+    const now = this.#now(memory);
+    for (const open of memory.open.values()) {
+      if (open.deadline <= now) this.#close(memory, open, UNKNOWN);
+    }
+    if (now < this.#forgotAt + FORGET_EVERY_MS) return;
+    this.#forgotAt = now;
+    this.#sql('DELETE FROM calls WHERE until <= ? AND deadline IS NULL', now);
+    for (const [id, { until }] of memory.answers) {
+      if (until <= now) memory.answers.delete(id);
+    }
+    for (const [key, list] of memory.times) {
+      if ((list.at(-1) ?? 0) <= now - LONGEST_WINDOW_MS) memory.times.delete(key);
     }
   }
 
   /** Keys whose admissions are held in memory: for tests of what is forgotten. */
   get keysInMemory(): number {
-    return this.#load().size;
+    return this.#load().times.size;
   }
 
   /** The oldest closed records that wait, at most `count`. */
   outbox(count: number): Shipment[] {
-    this.#load();
-    return this.#sql<{ n: number; record: string }>('SELECT n, record FROM outbox ORDER BY n LIMIT ?', count).map(
-      ({ n, record }) => ({ n, record: JSON.parse(record) as ClosedRecord }),
-    );
+    return this.#load()
+      .outbox.slice(0, count)
+      .map(({ n, record }) => ({ n, record }));
   }
 
   /** Removes what a Writer has taken: everything up to and including `n`. */
   shipped(n: number): void {
-    this.#sql('DELETE FROM outbox WHERE n <= ?', n);
-    this.#waiting = this.#count();
+    const memory = this.#load();
+    const taken = memory.outbox.filter((waiting) => waiting.n <= n).map(({ call }) => call);
+    this.#storage.transactionSync(() => {
+      this.#sql('DELETE FROM outbox WHERE n <= ?', n);
+      this.#sql('INSERT OR REPLACE INTO shipped (one, n) VALUES (1, ?)', n);
+      this.#sql(
+        'UPDATE calls SET deadline = NULL, record = NULL WHERE n IN (SELECT value FROM json_each(?))',
+        JSON.stringify(taken.filter((call) => call !== undefined)),
+      );
+    });
+    memory.outbox = memory.outbox.slice(taken.length);
   }
 
-  /** When something is due: a record waiting to go out (now), a deadline, or admissions to forget. */
+  /** When something is due: a record waiting to go out (now), a deadline, or calls to forget. */
   nextWake(): number | undefined {
-    this.#load();
-    const { due } = this.#sql<{ due: number | null }>(
-      `SELECT CASE WHEN EXISTS (SELECT 1 FROM outbox) THEN 0 ELSE min(
-         coalesce((SELECT min(deadline) FROM open_records), 9e15),
-         coalesce((SELECT max(until) FROM admissions), 9e15)) END AS due`,
-    )[0] ?? { due: null };
-    return due === null || due >= 9e15 ? undefined : due;
+    const { outbox, open, answers } = this.#load();
+    if (outbox.length > 0) return 0;
+    let forget: number | undefined;
+    for (const { until } of answers.values()) forget = Math.max(forget ?? until, until);
+    let due = forget;
+    for (const { deadline } of open.values()) due = Math.min(due ?? deadline, deadline);
+    return due;
   }
 
-  #decide(request: Omit<AdmitRequest, 'token' | 'proof'>, times: Map<string, number[]>, now: number): Decision {
-    if (request.record !== undefined && this.#waiting >= MAX_WAITING) {
+  #decide(request: Omit<AdmitRequest, 'token' | 'proof'>, memory: Memory, now: number): Decision {
+    if (request.record !== undefined && memory.open.size + memory.outbox.length >= MAX_WAITING) {
       return {
         ok: false,
         code: 'audit_unavailable',
@@ -182,8 +225,8 @@ export class GateStore {
         retryAfterSeconds: 30,
       };
     }
-    const exceeded = checkWindows(request.windows, (key) => times.get(key) ?? [], now);
-    if (exceeded === undefined) return this.#decideConcurrency(request, now);
+    const exceeded = checkWindows(request.windows, (key) => memory.times.get(key) ?? [], now);
+    if (exceeded === undefined) return decideConcurrency(request, memory.open, now);
     const { rule } = exceeded;
     return {
       ok: false,
@@ -191,29 +234,6 @@ export class GateStore {
       limit: rule.name,
       message: `The limit of ${rule.count} in ${rule.seconds} seconds per ${rule.name} is reached.`,
       retryAfterSeconds: Math.ceil(exceeded.retryAfterMs / 1000),
-    };
-  }
-
-  /**
-   * Open records are the count: a call whose Worker died counts until its deadline. The retry time is when one of them
-   * has ended for certain; it may be sooner.
-   */
-  #decideConcurrency(
-    { record, concurrent }: Omit<AdmitRequest, 'token' | 'proof'>,
-    now: number,
-  ): { readonly ok: true } | Refusal {
-    if (record === undefined || concurrent === undefined || this.#open < concurrent) return { ok: true };
-    // The limit may have been lowered: as many have to end as there are too many.
-    const [last] = this.#sql<{ deadline: number }>(
-      'SELECT deadline FROM open_records ORDER BY deadline LIMIT 1 OFFSET ?',
-      this.#open - concurrent,
-    );
-    return {
-      ok: false,
-      code: 'too_many_concurrent_calls',
-      limit: 'concurrent',
-      message: `${this.#open} calls of this person are running; ${concurrent} may run at the same time.`,
-      retryAfterSeconds: Math.max(1, Math.ceil(((last?.deadline ?? now) - now) / 1000)),
     };
   }
 
@@ -235,42 +255,97 @@ export class GateStore {
     if (!answer.ok) this.counts.add(['rate_limited', method]);
   }
 
-  #enqueue(record: ClosedRecord): void {
-    this.#sql(
-      'INSERT INTO outbox (id, record) VALUES (?, ?) ON CONFLICT(id) DO NOTHING',
-      record.id,
-      JSON.stringify(record),
-    );
+  #close(memory: Memory, open: Open, outcome: Outcome): void {
+    this.#enqueue(memory, closeRecord(open.record, outcome), open.n);
+    memory.open.delete(open.record.id);
+  }
+
+  #enqueue(memory: Memory, record: ClosedRecord, call?: number): void {
+    const n = memory.last + 1;
+    this.#sql(ADD_CLOSED, n, record.id, JSON.stringify(record));
+    memory.outbox.push({ n, record, call });
+    memory.last = n;
+  }
+
+  #now(memory: Memory): number {
+    return monotonic(this.#clock(), memory.latest);
   }
 
   /** Makes the tables and reads back what an eviction took from memory. */
-  #load(): Map<string, number[]> {
-    if (this.#times !== undefined) return this.#times;
+  #load(): Memory {
+    if (this.#memory !== undefined) return this.#memory;
     this.#storage.sql.exec(SCHEMA);
-    const times = new Map<string, number[]>();
-    for (const { at, keys } of this.#sql<{ at: number; keys: string }>('SELECT at, keys FROM admissions ORDER BY at')) {
-      for (const key of JSON.parse(keys) as string[]) {
-        const list = times.get(key);
-        if (list === undefined) times.set(key, [at]);
-        else list.push(at);
-      }
-      this.#latest = at;
+    const times: Memory['times'] = new Map();
+    const answers: Memory['answers'] = new Map();
+    const open: Memory['open'] = new Map();
+    let latest: number | undefined;
+    for (const row of this.#sql<CallRow>('SELECT * FROM calls ORDER BY n')) {
+      const { id, at, until } = row;
+      answers.set(id, { answer: JSON.parse(row.answer) as Decision, until });
+      for (const key of JSON.parse(row.keys) as string[]) note(times, key, at);
+      latest = monotonic(at, latest);
+      if (row.deadline === null || row.record === null) continue;
+      open.set(id, { n: row.n, deadline: row.deadline, record: JSON.parse(row.record) as OpenRecord });
     }
-    this.#waiting = this.#count();
-    this.#open = this.#sql<{ n: number }>('SELECT count(*) AS n FROM open_records')[0]?.n ?? 0;
-    this.#times = times;
-    return times;
-  }
-
-  #count(): number {
-    return this.#sql<{ n: number }>(
-      'SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM open_records) AS n',
-    )[0]?.n as number;
+    const outbox = this.#sql<{ n: number; id: string; record: string }>(
+      'SELECT n, id, record FROM outbox ORDER BY n',
+    ).map(({ n, id, record }): Waiting => {
+      const call = open.get(id)?.n;
+      open.delete(id);
+      return { n, record: JSON.parse(record) as ClosedRecord, call };
+    });
+    // The first number is above all that an earlier layout of the tables can have given out: a Writer ignores known ones.
+    const last =
+      outbox.at(-1)?.n ?? this.#sql<{ n: number }>('SELECT n FROM shipped')[0]?.n ?? Math.max(0, this.#clock());
+    this.#memory = { times, answers, open, outbox, last, latest };
+    return this.#memory;
   }
 
   #sql<Row extends Record<string, SqlStorageValue>>(statement: string, ...values: SqlStorageValue[]): Row[] {
     return this.#storage.sql.exec<Row>(statement, ...values).toArray();
   }
+}
+
+type CallRow = {
+  n: number;
+  id: string;
+  at: number;
+  until: number;
+  keys: string;
+  answer: string;
+  deadline: number | null;
+  record: string | null;
+};
+
+/** The answer to a record that is handed over, as the table has it. */
+const ADMITTED = JSON.stringify({ ok: true });
+
+function note(times: Map<string, number[]>, key: string, at: number): void {
+  const list = times.get(key);
+  if (list === undefined) times.set(key, [at]);
+  else list.push(at);
+}
+
+/**
+ * Open records are the count: a call whose Worker died counts until its deadline. The retry time is when one of them
+ * has ended for certain; it may be sooner.
+ */
+function decideConcurrency(
+  { record, concurrent }: Omit<AdmitRequest, 'token' | 'proof'>,
+  open: ReadonlyMap<string, Open>,
+  now: number,
+): Decision {
+  if (record === undefined || concurrent === undefined || open.size < concurrent) return { ok: true };
+  const deadlines = [...open.values()].map(({ deadline }) => deadline).sort((a, b) => a - b);
+  // The limit may have been lowered: as many have to end as there are too many.
+  const last = deadlines[open.size - concurrent] ?? now;
+  return {
+    ok: false,
+    code: 'too_many_concurrent_calls',
+    limit: 'concurrent',
+    message: `${open.size} calls of this person are running; ${concurrent} may run at the same time.`,
+    retryAfterSeconds: Math.max(1, Math.ceil((last - now) / 1000)),
+  };
 }
 
 const UNKNOWN: Outcome = {

@@ -73,7 +73,7 @@ describe('the record of a call that may ask', () => {
       { ...scope, clock: Date.now, quotas: new Map() },
     );
     return await runInDurableObject(stubOf(name), (_, { storage }) => {
-      const { deadline } = storage.sql.exec<{ deadline: number }>('SELECT deadline FROM open_records').one();
+      const { deadline } = storage.sql.exec<{ deadline: number }>('SELECT deadline FROM calls').one();
       return Math.round((deadline - before) / 10_000) * 10;
     });
   };

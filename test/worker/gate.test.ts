@@ -111,7 +111,7 @@ describe('admission', () => {
   it('lets only so many calls run at once, and says when one of them has ended for certain', async () => {
     await inGate('concurrent', (open, at) => {
       const wide = { windows: [], concurrent: 2 };
-      const store = open();
+      let store = open();
       expect(store.admit(call('1', { ...wide, deadlineMs: 30_000 })).ok).toBe(true);
       at(1_010_000);
       expect(store.admit(call('2', { ...wide, deadlineMs: 90_000 })).ok).toBe(true);
@@ -122,7 +122,8 @@ describe('admission', () => {
       const { record: _, ...list } = call('4', wide);
       expect(store.admit(list).ok).toBe(true);
       // The same from a gate that has lost its memory.
-      expect(open().admit(call('5', wide)).ok).toBe(false);
+      store = open();
+      expect(store.admit(call('5', wide)).ok).toBe(false);
       store.settle('2', success);
       expect(store.admit(call('6', wide)).ok).toBe(true);
       expect(store.admit(call('7', wide)).ok).toBe(false);
@@ -197,6 +198,45 @@ describe('records', () => {
       store.record([closed]);
       store.record([closed, { ...record('2'), ...success, repeat_count: 1 }]);
       expect(store.outbox(10).map(({ record: row }) => row.id)).toEqual(['1', '2']);
+    });
+  });
+
+  it('loses nothing with its memory: what is open, what waits, what was sent, and the numbers given out', async () => {
+    await inGate('woken', (open) => {
+      const store = open();
+      for (const id of ['1', '2', '3']) store.admit(call(id));
+      store.settle('2', success);
+      const [sent] = store.outbox(10);
+      store.shipped(sent?.n ?? 0);
+      store.settle('3', { ...success, result_status: 'error' });
+
+      const again = open();
+      expect(again.outbox(10).map(({ record: row }) => [row.id, row.result_status])).toEqual([['3', 'error']]);
+      again.settle('2', success);
+      again.settle('3', success);
+      expect(again.counts.parcel()?.counts).toEqual({ '["dropped_outcomes"]': 2 });
+      again.settle('1', success);
+      expect(again.outbox(10).map(({ record: row }) => row.id)).toEqual(['3', '1']);
+      const numbers = again.outbox(10).map(({ n }) => n);
+      again.shipped(numbers[1] ?? 0);
+
+      const empty = open();
+      expect(empty.outbox(10)).toEqual([]);
+      empty.record([{ ...record('4'), ...success, repeat_count: 1 }]);
+      const all = [sent?.n ?? 0, ...numbers, empty.outbox(1)[0]?.n ?? 0];
+      expect(all).toEqual([...new Set(all)].sort((a, b) => a - b));
+    });
+  });
+
+  it('keeps all records of a batch or none', async () => {
+    await inGate('batch', (open) => {
+      const store = open();
+      const closed = { ...record('1'), ...success, repeat_count: 1 };
+      expect(() => store.record([closed, { ...closed, id: undefined as unknown as string }])).toThrow();
+      expect(store.outbox(10)).toEqual([]);
+      store.record([closed]);
+      expect(open().outbox(10)).toEqual(store.outbox(10));
+      expect(store.outbox(10)).toHaveLength(1);
     });
   });
 
