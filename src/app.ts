@@ -32,6 +32,7 @@ import { serveMcp } from './mcp/lanes.ts';
 import { countFailures } from './ops/failures.ts';
 import { health } from './ops/health.ts';
 import { metrics } from './ops/metrics.ts';
+import { serveConsole } from './pages/console/serve.ts';
 import { accountPages, authPages, htmlResponse, landingPage, misplacedMcp, setupResponse } from './pages/index.ts';
 import { allConfigs, configFor } from './tenants/lookup.ts';
 import { sealingKey } from './tenants/secrets.ts';
@@ -81,6 +82,13 @@ function createApp(deployment: Config): Hono<AppEnv> {
   app.get('/account/sign-in', limitAttempts('sign_in'), (c) => startPageSignIn(accountOf(c)));
   app.post('/account/revoke', (c) => revoke(c.req.raw, accountOf(c)));
   app.post('/account/sign-out', (c) => signOut(c.req.raw, accountOf(c)));
+  app.get('/console/*', (c) =>
+    serveConsole(c.req.raw, c.req.path.slice('/console'.length), {
+      context: accountOf(c),
+      db: c.env.AUDIT_DB,
+      chainEnd: async (chain) => await c.env.WRITER.getByName(chain).end(chain),
+    }),
+  );
   app.get('/confirm/:id', (c) => showConfirmation(c.req.raw, c.req.param('id'), accountOf(c)));
   app.post('/confirm/:id', (c) => takeConfirmation(c.req.raw, c.req.param('id'), accountOf(c)));
   app.post('/token', async (c) => {

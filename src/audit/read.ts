@@ -24,11 +24,16 @@ export const MOST_LOOKED_AT = 50_000;
 /** Rows that are counted at once. */
 export const MOST_COUNTED = 200_000;
 /** Rows that an export holds at once. */
-const EXPORT_PAGE = 1000;
+const EXPORT_PAGE = 2000;
 
 /** A page of whole rows. */
 export interface RowPage extends AuditPage {
   readonly rows: readonly AuditRow[];
+}
+
+/** A reader whose pages hold whole rows. */
+export interface RowReader extends AuditReader {
+  rows(filter: AuditFilter, request: AuditPageRequest): Promise<RowPage>;
 }
 
 /** Limits of one read, smaller in tests. */
@@ -40,11 +45,7 @@ export interface ReadLimits {
 const LIMITS: ReadLimits = { lookedAt: MOST_LOOKED_AT, counted: MOST_COUNTED };
 
 /** In: the database and whose rows. Out: the log of that tenant and no other. Throws where D1 does. */
-export function auditReader(
-  db: D1Database,
-  tenant: string,
-  limits: ReadLimits = LIMITS,
-): AuditReader & { rows(filter: AuditFilter, request: AuditPageRequest): Promise<RowPage> } {
+export function auditReader(db: D1Database, tenant: string, limits: ReadLimits = LIMITS): RowReader {
   return {
     rows: async (filter, request) => await page(db, tenant, await resolved(db, filter), request, limits.lookedAt),
     counts: async (filter, by, limit): Promise<AuditCounts> => {

@@ -1,4 +1,4 @@
-/** Rows about who may act at all: sign-ins, consents, step-ups, tokens, revocations. */
+/** Rows about who may act at all: sign-ins, consents, step-ups, tokens, revocations; and who read the log. */
 import { ulid } from '../core/ids.ts';
 import type { Identity } from '../core/principal.ts';
 import type { ClosedRecord, ResultStatus } from '../core/record.ts';
@@ -6,7 +6,14 @@ import { closeRecord } from '../core/record.ts';
 import { redactArguments } from '../core/redaction.ts';
 
 export interface AuthEvent {
-  readonly method: 'auth/sign_in' | 'auth/consent' | 'auth/step_up' | 'auth/token' | 'auth/revoke' | 'auth/confirm';
+  readonly method:
+    | 'auth/sign_in'
+    | 'auth/consent'
+    | 'auth/step_up'
+    | 'auth/token'
+    | 'auth/revoke'
+    | 'auth/confirm'
+    | 'audit/read';
   readonly status: Extract<ResultStatus, 'success' | 'denied'>;
   /** Facts for the `arguments` column; redacted like those of a call. */
   readonly facts: Readonly<Record<string, unknown>>;

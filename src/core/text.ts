@@ -25,6 +25,19 @@ export function plainText(text: string, max: number): string {
   return clip(line, max);
 }
 
+/**
+ * Text that is evidence: nothing is taken away, but what could not be seen is written as its code point, `⟨U+202E⟩`.
+ * In: any text, the most characters to keep. Out: the same text, with its line breaks where `lines` says so.
+ */
+export function evidenceText(text: string, max: number, lines = false): string {
+  return clip(text, max)
+    .replace(UNSEEN, (character) => {
+      if (lines && character === '\n') return character;
+      return `⟨U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}⟩`;
+    })
+    .replace(STACKED_MARKS, '$1⟨…⟩');
+}
+
 /** A host, clipped at its start: whose it is stands at its end. */
 export function hostText(host: string, max = 100): string {
   const line = plainText(host, 2048);

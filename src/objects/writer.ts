@@ -1,5 +1,6 @@
 /** A few per tenant: owns a hash chain and its head, and is the only way to D1. */
 import { DurableObject } from 'cloudflare:workers';
+import type { ChainEnd } from '../audit/chain-status.ts';
 import { enterTools, writeKnocks } from '../audit/counts-sql.ts';
 import { Ledger } from '../audit/ledger.ts';
 import { QuotaWatch } from '../audit/quota-watch.ts';
@@ -49,6 +50,12 @@ export class Writer extends DurableObject<Env> {
       quota: this.#quota.least(Date.now()),
       broken: false,
     };
+  }
+
+  /** The end of the chain and how much of it waits. */
+  end(chain: string): ChainEnd {
+    const { seq, hash } = this.#ledger.head(chain);
+    return { seq, hash, waiting: this.#ledger.waiting() };
   }
 
   /** Never throws: an alarm that throws is retried a few times and then lost. */

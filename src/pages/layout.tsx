@@ -8,10 +8,12 @@ interface LayoutProps {
   readonly title: string;
   readonly children: Child;
   readonly footer?: Child;
+  /** A stylesheet besides that of every page: constant, its hash in the policy of the answer. */
+  readonly style?: string;
 }
 
 /** In: title (plain text), content, footer. Out: the elements of a whole document, without the doctype. */
-export function Layout({ title, children, footer }: LayoutProps) {
+export function Layout({ title, children, footer, style }: LayoutProps) {
   return (
     <html lang="en">
       <head>
@@ -20,6 +22,7 @@ export function Layout({ title, children, footer }: LayoutProps) {
         <meta name="robots" content="noindex" />
         <title>{`${title} · Gatehouse`}</title>
         <style>{raw(STYLE)}</style>
+        {style !== undefined && <style>{raw(style)}</style>}
       </head>
       <body>
         <header class="brand">

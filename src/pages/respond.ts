@@ -15,16 +15,18 @@ export interface HtmlOptions {
    * None: the page has no form.
    */
   readonly formTargets?: readonly string[] | 'self';
+  /** Source expression of a stylesheet besides that of every page. */
+  readonly styleHash?: string;
 }
 
 /** In: a document. Out: an answer that nobody stores and nobody frames. */
-export function htmlResponse(html: string, { status = 200, formTargets }: HtmlOptions = {}): Response {
+export function htmlResponse(html: string, { status = 200, formTargets, styleHash }: HtmlOptions = {}): Response {
   return new Response(html, {
     status,
     headers: {
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-store',
-      'content-security-policy': pageCsp(formTargets),
+      'content-security-policy': pageCsp(formTargets, styleHash),
       'x-frame-options': 'DENY',
       'referrer-policy': 'same-origin',
     },
@@ -39,12 +41,12 @@ export function htmlResponse(html: string, { status = 200, formTargets }: HtmlOp
  * from consent lie GitHub, a company's sign-in that GitHub hands over to, and wherever the client's redirect URI leads
  * on to, none of which the gate can know: any https origin may follow, and of the others only those named.
  */
-export function pageCsp(formTargets: HtmlOptions['formTargets']): string {
+export function pageCsp(formTargets: HtmlOptions['formTargets'], styleHash?: string): string {
   const elsewhere = formTargets === 'self' ? [] : ['https:', ...(formTargets ?? []).flatMap(formSource)];
   const sources = ["'self'", ...elsewhere];
   return [
     "default-src 'none'",
-    `style-src ${STYLE_HASH}`,
+    `style-src ${STYLE_HASH}${styleHash === undefined ? '' : ` ${styleHash}`}`,
     "base-uri 'none'",
     `form-action ${formTargets === undefined ? "'none'" : [...new Set(sources)].join(' ')}`,
     "frame-ancestors 'none'",

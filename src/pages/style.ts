@@ -86,5 +86,9 @@ footer { padding: .9rem .25rem 0; color: var(--soft); font-size: .85rem; overflo
 }
 `;
 
+export const STYLE_HASH = hashOf(STYLE);
+
 /** Source expression of CSP Level 3 section 6.7.3.3: lets exactly this stylesheet in. */
-export const STYLE_HASH = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`;
+export function hashOf(style: string): string {
+  return `'sha256-${createHash('sha256').update(style).digest('base64')}'`;
+}

@@ -7,17 +7,25 @@ import type { AccountContext } from './context.ts';
 import { accountAt, formOf, sessionOf, toAccount } from './page.ts';
 import { PAGE_CLIENT } from './sign-in.ts';
 
-/** Which question a browser came for before it signed in. It names a page of ours and nothing else. */
+/** Which question, or the console, a browser came for before it signed in. It names a page of ours and nothing else. */
 const nextCookie = ({ tenant }: Config) => cookieName('__Host-gatehouse-confirm', tenant);
 const NEXT_SECONDS = 600;
+const CONSOLE = 'console';
 /** A ULID. */
 const QUESTION_ID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 
-/** Where a sign-in for pages leads: to the question that the browser came for, or to the account page. */
+/** The page `response`, shown to a browser in which nobody is signed in; after the sign-in, it is led to what it came for. */
+export function askForPage(response: Response, cameFor: string, config: Config): Response {
+  response.headers.append('set-cookie', hostCookie(nextCookie(config), cameFor, NEXT_SECONDS));
+  return response;
+}
+
+/** Where a sign-in for pages leads: to the question or the console that the browser came for, or to the account page. */
 export function afterSignIn(request: Request, context: AccountContext, headers: Headers): Response {
   const id = cookieIn(request.headers.get('cookie'), nextCookie(context.config));
-  if (id === undefined || !QUESTION_ID.test(id)) return redirect(accountAt(context.config), headers);
+  if (id !== CONSOLE && !QUESTION_ID.test(id ?? '')) return redirect(accountAt(context.config), headers);
   headers.append('set-cookie', hostCookie(nextCookie(context.config), '', 0));
+  if (id === CONSOLE) return redirect(`${context.config.issuer}/console`, headers);
   return redirect(`${context.config.issuer}/confirm/${id}`, headers);
 }
 
@@ -27,9 +35,8 @@ export async function showConfirmation(request: Request, id: string, context: Ac
   const session = sessionOf(request, context);
   const { base, github } = context.config;
   if (session === undefined) {
-    const response = context.accountPages.signInToConfirm({ base, githubHost: new URL(github.url).host });
-    response.headers.append('set-cookie', hostCookie(nextCookie(context.config), id, NEXT_SECONDS));
-    return response;
+    const page = context.accountPages.signInToConfirm({ base, githubHost: new URL(github.url).host });
+    return askForPage(page, id, context.config);
   }
   const pending = await context.pendingConfirmation(session.user.id, id);
   if (pending === undefined) return nothingOpen(context);

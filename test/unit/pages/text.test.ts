@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hostText, plainText } from '../../../src/core/text.ts';
+import { evidenceText, hostText, plainText } from '../../../src/core/text.ts';
 
 describe('plainText', () => {
   it.each([
@@ -53,5 +53,19 @@ describe('hostText', () => {
     expect(shown.endsWith('.evil.example:8443')).toBe(true);
     expect([...shown]).toHaveLength(100);
     expect(hostText('claude.ai')).toBe('claude.ai');
+  });
+});
+
+describe('evidenceText', () => {
+  it('takes nothing away, and writes what cannot be seen as its code point', () => {
+    expect(evidenceText('a\u202eb\u200b\u{e0041}\u0000', 100)).toBe('a⟨U+202E⟩b⟨U+200B⟩⟨U+E0041⟩⟨U+0000⟩');
+    expect(evidenceText('a\nb\r', 100)).toBe('a⟨U+000A⟩b⟨U+000D⟩');
+    expect(evidenceText('a\nb\r', 100, true)).toBe('a\nb⟨U+000D⟩');
+    expect(evidenceText(`e${'\u0301\u0308\u0330'.repeat(20)}`, 100)).toBe('e\u0301\u0308\u0330⟨…⟩');
+    expect(evidenceText('  日本語 🙂  ', 100)).toBe('  日本語 🙂  ');
+  });
+
+  it('clips by characters before it marks them, so that no mark is cut', () => {
+    expect(evidenceText('\u202e'.repeat(9), 3)).toBe('⟨U+202E⟩⟨U+202E⟩…');
   });
 });
