@@ -130,7 +130,7 @@ function protect(c: AppContext, request: Request): Promise<Response> {
 
 function makeRoles(config: Config) {
   const resource = protectedResource<Facts>(config, async (request, { env, facts }, ctx) => {
-    const principal = principalOf(config.tenant, ctx);
+    const principal = principalOf(config, ctx);
     const { facts: log, requestId } = facts.log;
     log.user_id = principal.user.id;
     log.client_id = principal.client.id;

@@ -3,8 +3,9 @@ import type { AuthRequest, OAuthHelpers } from '@cloudflare/workers-oauth-provid
 import { AuthorizationError, authorizationErrorRedirect, CimdFetchError } from '@cloudflare/workers-oauth-provider';
 import { redactText } from '../core/redaction.ts';
 import { plainText } from '../core/text.ts';
+import { scopesOffered } from '../policy/admins.ts';
 import { parseLimit } from '../policy/repositories.ts';
-import { BASELINE, knownScopes, SCOPES } from '../policy/scopes.ts';
+import { BASELINE, knownScopes } from '../policy/scopes.ts';
 import { documentUrlProblem, isDocumentUrl } from './client-document.ts';
 import type { AuthContext } from './context.ts';
 import { redirect } from './context.ts';
@@ -75,7 +76,7 @@ export async function consentPage(
     clientDomain: description.clientDomain,
     redirectHost: hostOf(description.redirectUri),
     redirectIsLoopback: description.redirectIsLoopback,
-    scopes: SCOPES.map((scope) => ({ ...scope, requested: requested.includes(scope.name) })),
+    scopes: scopesOffered(context.config).map((scope) => ({ ...scope, requested: requested.includes(scope.name) })),
     ...entered,
     githubHost: new URL(context.config.github.url).host,
     formTargets: [new URL(context.config.github.url).origin, originOf(description.redirectUri)],

@@ -4,6 +4,7 @@ import { authorizationErrorRedirect } from '@cloudflare/workers-oauth-provider';
 import { AppError } from '../core/errors.ts';
 import { sealUserId } from '../core/ids.ts';
 import type { OAuthClient, User } from '../core/principal.ts';
+import { scopesFor } from '../policy/admins.ts';
 import { allows } from '../policy/scopes.ts';
 import type { UpstreamData } from './authorize.ts';
 import { answeringErrors, consentPage, withHeaders } from './authorize.ts';
@@ -40,13 +41,15 @@ export async function finishSignIn(request: Request, context: AuthContext): Prom
   });
 }
 
+const REFUSED = { method: 'auth/sign_in', status: 'denied', facts: {}, errorCode: 'forbidden_by_policy' } as const;
+
 /** A remembered approval that does not stand for who signed in. */
 class MustAsk extends Error {}
 
 /** Out: where to send the browser. The rows are written before the code leaves. */
 async function complete(
   oauth: OAuthHelpers,
-  asked: AuthRequest,
+  consented: AuthRequest,
   data: UpstreamData,
   code: string,
   context: AuthContext,
@@ -54,14 +57,20 @@ async function complete(
   const upstream = await exchangeGithubCode(context.config, code, data.verifier);
   const github = await fetchGithubUser(context.config, upstream.token);
   const user: User = { id: `gh_${github.id}`, login: github.login };
-  const client: OAuthClient = { id: asked.clientId, name: data.clientName };
+  const client: OAuthClient = { id: consented.clientId, name: data.clientName };
 
   if (!(await maySignIn(context.config, upstream.token, github))) {
     const message = `The GitHub account ${github.login} is not on the list of people who may sign in here.`;
-    await recordEvents(context, user, client, [
-      { method: 'auth/sign_in', status: 'denied', facts: {}, errorCode: 'forbidden_by_policy', errorMessage: message },
-    ]);
+    await recordEvents(context, user, client, [{ ...REFUSED, errorMessage: message }]);
     throw new AppError('forbidden_by_policy', `${message} Ask the administrator of this server.`);
+  }
+
+  // The consent stands before the sign-in: only now is it known who an administrator is. The answer says what is granted.
+  const asked = { ...consented, scope: scopesFor(context.config, user.login, consented.scope) };
+  if (asked.scope.length === 0) {
+    const message = 'What was asked for is granted to administrators of this server only.';
+    await recordEvents(context, user, client, [{ ...REFUSED, errorMessage: message }]);
+    throw new AppError('forbidden_by_policy', message);
   }
 
   const userId = sealUserId(user.id, context.config.tenant, context.config.secretKeys);
@@ -84,7 +93,8 @@ async function complete(
     scope: asked.scope,
     props,
   });
-  await recordEvents(context, user, client, signInEvents(asked, data, grantBefore(grants, asked.clientId)));
+  const withheld = consented.scope.filter((scope) => !asked.scope.includes(scope));
+  await recordEvents(context, user, client, signInEvents(asked, withheld, data, grantBefore(grants, asked.clientId)));
   return redirectTo;
 }
 
@@ -108,9 +118,20 @@ function metadataOf(user: User, { clientName, redirectHost, clientDomain, reposi
   };
 }
 
-function signInEvents(asked: AuthRequest, data: UpstreamData, before: GrantSummary | undefined): AuthEvent[] {
-  const remembered = data.remembered === true ? { remembered: true } : {};
-  const facts = { redirect_host: data.redirectHost, granted: asked.scope, ...limitFacts(data, before), ...remembered };
+/** `withheld`: what was consented to and is not for this person. */
+function signInEvents(
+  asked: AuthRequest,
+  withheld: readonly string[],
+  data: UpstreamData,
+  before: GrantSummary | undefined,
+): AuthEvent[] {
+  const facts = {
+    redirect_host: data.redirectHost,
+    granted: asked.scope,
+    ...(withheld.length > 0 && { withheld }),
+    ...limitFacts(data, before),
+    ...(data.remembered === true && { remembered: true }),
+  };
   const added = before === undefined ? [] : asked.scope.filter((scope) => !allows(before.scope, scope));
   return [
     { method: 'auth/sign_in', status: 'success', facts: { redirect_host: data.redirectHost } },

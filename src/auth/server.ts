@@ -12,7 +12,8 @@ import { OAuthAuthorizationServer, OAuthResourceServer } from '@cloudflare/worke
 import type { Config } from '../config.ts';
 import { openUserId } from '../core/ids.ts';
 import type { User } from '../core/principal.ts';
-import { BASELINE, SCOPE_NAMES } from '../policy/scopes.ts';
+import { scopesOffered } from '../policy/admins.ts';
+import { BASELINE } from '../policy/scopes.ts';
 import { cookieName } from './cookies.ts';
 import { serverMetadata } from './dpop/challenge.ts';
 import type { ProviderEnv } from './store/provider-env.ts';
@@ -79,7 +80,7 @@ export function authorizationServer(config: Config, hooks: AuthorizationServerHo
     refreshTokenTTL: REFRESH_TOKEN_IDLE_TTL,
     refreshTokenIdleTTL: REFRESH_TOKEN_IDLE_TTL,
     clientIdMetadataDocumentEnabled: true,
-    scopesSupported: [...SCOPE_NAMES],
+    scopesSupported: scopesOffered(config).map(({ name }) => name),
     tokenExchangeCallback: async (options) => await hooks.onToken?.(options),
     onError: ({ internal }) => hooks.onRefusal?.(internal.reason),
   });

@@ -15,6 +15,7 @@ import { plainText } from '../core/text.ts';
 import type { ProofUse } from '../gate/admission.ts';
 import { GateClient } from '../gate/client.ts';
 import type { Quota } from '../gate/windows.ts';
+import { scopesFor } from '../policy/admins.ts';
 import type { AdmissionScope } from './admit.ts';
 import { admit, admitOther, isRecorded, missingScope, NotPassed, writeIn } from './admit.ts';
 import type { CallTicket } from './calls.ts';
@@ -127,7 +128,7 @@ async function servePost(
     const why = (request: RpcRequest) =>
       missing === undefined
         ? writeIn([request]) && unboundWrite()
-        : lackOf(missingScope(principal, [request], selection)?.scope);
+        : lackOf(missingScope(principal, [request], selection)?.scope, scope);
     return refuseBody(stopped, why, { requests, tickets, missing: missing?.scope }, scope, ctx);
   }
   const refusal = tickets.find((ticket, i) => ticket.refusal !== undefined && !isRecorded(requests[i] as RpcRequest));
@@ -235,7 +236,7 @@ function refuseBody(
   const { refusal } = tickets[requests.indexOf(stopped)] ?? {};
   const error = refusal === undefined ? why(stopped) : refusalError(refusal);
   const response = failed(error as AppError, stopped);
-  if (refusal !== undefined || missing === undefined) return response;
+  if (missing === undefined || error?.code !== 'insufficient_scope') return response;
   // Clients of 2025-era revisions replace their scopes by those of the challenge; later ones add them (SEP-2350).
   const asked = scope.legacy ? [...new Set([...scope.principal.scopes, missing])] : [missing];
   response.headers.set('www-authenticate', scope.challenge(asked));
@@ -249,8 +250,12 @@ function unboundWrite(): AppError {
   });
 }
 
-function lackOf(scope: string | undefined): AppError | undefined {
+function lackOf(scope: string | undefined, { config, principal }: LaneScope): AppError | undefined {
   if (scope === undefined) return undefined;
+  // Asking the person would not help: what they tick is not granted.
+  if (scopesFor(config, principal.user.login, [scope]).length === 0) {
+    return new AppError('forbidden_by_policy', `${scope} is for administrators of this server only.`);
+  }
   const message = `This needs the scope ${scope}, which was not granted.`;
   return new AppError('insufficient_scope', message, { details: { scope } });
 }

@@ -3,7 +3,7 @@
  *
  * `tools:execute` contains `tools:execute:read_only`, which contains every `tools:execute:{area}:read`;
  * `tools:execute` contains every `tools:execute:{area}:write`, which contains that area's `read`;
- * `resources:read` contains `resources:read:public`.
+ * `resources:read` contains `resources:read:public`. What tools may do says nothing about `audit:read`.
  */
 import type { Toolset } from '../core/toolsets.ts';
 import { TOOLSETS } from '../core/toolsets.ts';
@@ -54,6 +54,9 @@ const WRITABLE: readonly Toolset[] = [
   'stargazers',
 ];
 
+/** Of administrators only; no other scope contains it. */
+export const AUDIT_READ = 'audit:read';
+
 /** Every scope this gate knows, narrow to broad within a group. */
 export const SCOPES: readonly ScopeInfo[] = [
   { name: 'tools:list', group: 'see', title: 'See which tools there are', dangerous: false },
@@ -69,6 +72,12 @@ export const SCOPES: readonly ScopeInfo[] = [
     dangerous: false,
   })),
   { name: 'tools:execute:read_only', group: 'read', title: 'Use every tool that only reads', dangerous: false },
+  {
+    name: AUDIT_READ,
+    group: 'read',
+    title: 'Read the audit log of this server: what everybody did (administrators only)',
+    dangerous: false,
+  },
   ...WRITABLE.map((area) => ({
     name: `tools:execute:${area}:write`,
     group: 'write' as const,
