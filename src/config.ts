@@ -235,8 +235,11 @@ export function configOf(env: object): ReturnType<typeof parseConfig> {
   return parsed;
 }
 
-/** The keys among the secrets: `npm run rotate-keys` adds the next one and takes away the oldest. */
-function keysIn(env: Readonly<Record<string, unknown>>): { ring: readonly SecretKey[]; problems: ConfigProblem[] } {
+/** The keys among the secrets, the newest first: `npm run rotate-keys` adds the next one and takes away the oldest. */
+export function keysIn(env: Readonly<Record<string, unknown>>): {
+  ring: readonly SecretKey[];
+  problems: ConfigProblem[];
+} {
   const found = Object.entries(env).flatMap(([variable, secret]) => {
     const [, number = '1'] = /^SECRET_KEY(?:_(\d{1,4}))?$/.exec(variable) ?? ['', ''];
     return number === '' || secret === undefined || secret === '' ? [] : [{ variable, number: Number(number), secret }];

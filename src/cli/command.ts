@@ -13,10 +13,12 @@ export interface Command<F extends Readonly<Record<string, Flag>>> {
   readonly usage: string;
   readonly summary: string;
   readonly flags: F;
+  /** Whether it takes words besides flags; `usage` says which. */
+  readonly takesWords?: boolean;
   /** Environment variables it reads, with one line each. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Out: the exit status. The signal aborts at the first SIGINT, SIGTERM or SIGHUP; a second one ends the process at once. */
-  readonly run: (flags: Values<F>, signal: AbortSignal) => Promise<number>;
+  readonly run: (flags: Values<F>, signal: AbortSignal, words: readonly string[]) => Promise<number>;
 }
 
 type Values<F extends Readonly<Record<string, Flag>>> = {
@@ -33,12 +35,12 @@ export async function runCommand<F extends Readonly<Record<string, Flag>>>(comma
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
   watchParent(() => stop.abort(new UserError('Interrupted.')));
   try {
-    const values = parse(command);
-    if (values === undefined) {
+    const parsed = parse(command);
+    if (parsed === undefined) {
       console.log(help(command));
       process.exit(0);
     }
-    process.exit(await command.run(values, stop.signal));
+    process.exit(await command.run(parsed.values, stop.signal, parsed.words));
   } catch (error) {
     const known = error instanceof UserError || stop.signal.aborted;
     console.error(known ? errorMessage(error) : error);
@@ -46,11 +48,17 @@ export async function runCommand<F extends Readonly<Record<string, Flag>>>(comma
   }
 }
 
-function parse<F extends Readonly<Record<string, Flag>>>(command: Command<F>): Values<F> | undefined {
+function parse<F extends Readonly<Record<string, Flag>>>(
+  command: Command<F>,
+): { values: Values<F>; words: readonly string[] } | undefined {
   const options = Object.fromEntries(Object.entries(command.flags).map(([name, { type }]) => [name, { type }]));
   try {
-    const { values } = parseArgs({ options: { ...options, help: { type: 'boolean', short: 'h' } }, strict: true });
-    return values.help === true ? undefined : (values as Values<F>);
+    const { values, positionals } = parseArgs({
+      options: { ...options, help: { type: 'boolean', short: 'h' } },
+      strict: true,
+      allowPositionals: command.takesWords === true,
+    });
+    return values.help === true ? undefined : { values: values as Values<F>, words: positionals };
   } catch (error) {
     throw new UserError(`${errorMessage(error)}\n\n${help(command)}`);
   }
@@ -65,7 +73,7 @@ function help<F extends Readonly<Record<string, Flag>>>(command: Command<F>): st
     const width = Math.max(...pairs.map(([left = '']) => left.length));
     return pairs.map(([left = '', right = '']) => `  ${left.padEnd(width)}  ${right}`);
   };
-  const dashes = flags.length > 0 ? ' -- [flags]' : '';
+  const dashes = flags.length > 0 && command.takesWords !== true ? ' -- [flags]' : '';
   return [
     `Usage: ${command.usage}${dashes}`,
     '',

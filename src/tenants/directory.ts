@@ -18,6 +18,8 @@ export class Directory {
   /** When what is known was asked for: a change after that may be missing in it. */
   #askedAt = 0;
   #refreshAt = 0;
+  #asked = 0;
+  #answered = 0;
 
   /**
    * The rows by tenant. `load` reads them; `later` is told of work that the request need not wait for. Throws what
@@ -47,9 +49,12 @@ export class Directory {
   }
 
   async #read(load: () => Promise<readonly TenantRow[]>, now: number): Promise<Rows> {
+    this.#asked += 1;
+    const question = this.#asked;
     const rows: Rows = new Map((await load()).map((row) => [row.id, row]));
     // The latest question wins, whichever answer comes last.
-    if (this.#rows === undefined || now >= this.#askedAt) {
+    if (question > this.#answered) {
+      this.#answered = question;
       this.#rows = rows;
       this.#askedAt = now;
     }

@@ -1,9 +1,11 @@
 /**
  * STAND-IN for the wrangler executable, run as a script of its own: keeps what a Cloudflare account would keep in the
  * file STAND_IN_STATE, and writes each run with its arguments, input and environment to STAND_IN_RUNS. What it prints
- * has the shape of wrangler 4.164.
+ * has the shape of wrangler 4.164. `d1 execute` runs in the SQLite file STAND_IN_DB, made by the migrations.
  */
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 
 export interface Account {
   signedIn: boolean;
@@ -92,5 +94,33 @@ function act(account: Account, args: readonly string[], input: string): number {
   }
   if (words.startsWith('d1 migrations apply'))
     return account.exists ? 0 : fail("Couldn't find a D1 DB named 'gatehouse-audit'");
+  if (words.startsWith('d1 execute')) {
+    try {
+      console.log(
+        JSON.stringify(
+          [{ results: execute(args.at(-1) ?? '', process.env.STAND_IN_DB ?? ''), success: true, meta: {} }],
+          null,
+          2,
+        ),
+      );
+      return 0;
+    } catch (error) {
+      return fail(error instanceof Error ? error.message : String(error));
+    }
+  }
   return fail(`Unknown arguments: ${words}`);
+}
+
+/** In: one SQL statement, the file of a database, made with the migrations where it is not there. Out: its rows. */
+export function execute(sql: string, file: string): unknown[] {
+  const db = new DatabaseSync(file);
+  try {
+    const migrations = join(import.meta.dirname, '../../src/audit/migrations');
+    if (db.prepare('SELECT 1 FROM sqlite_master').get() === undefined) {
+      for (const file of readdirSync(migrations).sort()) db.exec(readFileSync(join(migrations, file), 'utf8'));
+    }
+    return db.prepare(sql).all();
+  } finally {
+    db.close();
+  }
 }

@@ -89,7 +89,7 @@ export async function deploy(desk: Desk): Promise<number> {
 }
 
 /** What Cloudflare knows of the Worker. */
-async function look(desk: Desk): Promise<Remote> {
+export async function look(desk: Desk): Promise<Remote> {
   desk.say(LIST_SECRETS.title);
   const listed = await desk.wrangler(LIST_SECRETS.args);
   if (listed.status !== 0) {

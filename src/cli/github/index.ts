@@ -17,7 +17,7 @@ export type { Fault, RecordedRequest } from './traffic.ts';
 export interface GitHubOptions {
   /** 0 for any free one. */
   readonly port?: number;
-  /** Where the gate may send people back to, such as `http://localhost:8788/callback`. */
+  /** Where the gate may send people back to, such as `http://localhost:8788/callback`; its tenants' callbacks come with it. */
   readonly redirectUris: readonly string[];
   /** Access tokens of an earlier run, with the login each acts for, so that sign-ins survive a restart. */
   readonly tokens?: Readonly<Record<string, string>>;
@@ -51,7 +51,9 @@ export async function startGitHub(options: GitHubOptions): Promise<EmbeddedGitHu
   const tokens: Tokens = new Map([...Object.entries(options.tokens ?? {}), ...OWNER_TOKENS]);
   const inner = await freePort();
   const upstream = connectUpstream(inner);
-  const shim = createShim({ upstream, tokens, traffic, onToken: options.onToken });
+  // The emulator keeps this very list: what is added to it later counts too.
+  const redirectUris = [...options.redirectUris];
+  const shim = createShim({ upstream, tokens, traffic, redirectUris, onToken: options.onToken });
   await listen(shim, options.port ?? 0, 'GITHUB_PORT');
   const url = `http://127.0.0.1:${(shim.address() as AddressInfo).port}`;
   const emulator = await createEmulator({
@@ -69,7 +71,7 @@ export async function startGitHub(options: GitHubOptions): Promise<EmbeddedGitHu
             client_id: CLIENT_ID,
             client_secret: CLIENT_SECRET,
             name: 'Gatehouse',
-            redirect_uris: options.redirectUris,
+            redirect_uris: redirectUris,
           },
         ],
       },

@@ -14,6 +14,7 @@
  *  - a pull request read as an issue, and pull requests among search results, in the shape of an issue;
  *  - GraphQL and the lesser REST of issues, pull requests and reviews: see stand-ins-conversations.ts;
  *  - Actions, notifications and security alerts, invented: see stand-ins-operations.ts;
+ *  - the callback URLs of the gate's tenants, which nobody enters here: as if they were entered;
  *  - ETags: a hash of the body, and 304 to a read that names it. Unlike at GitHub, a 304 counts against the quota here.
  *
  * Not there at all: scopes are not enforced, no secondary rate limit, PKCE is ignored, no refresh tokens
@@ -39,12 +40,15 @@ export interface ShimOptions {
   readonly upstream: Upstream;
   readonly tokens: Tokens;
   readonly traffic: Traffic;
+  /** Callback URLs of the one application: those of tenants are added as they come. */
+  readonly redirectUris: string[];
   /** Called when the OAuth token endpoint issued an access token. */
   readonly onToken?: ((token: string, login: string) => void) | undefined;
 }
 
 /** Pages and assets: what a browser or anybody may fetch without a token. */
 const OPEN = /^\/(login|settings|avatars|_emulate)(\/|$)|^\/favicon\.ico$|^\/[^/]+\/[^/]+\/raw\//;
+const AUTHORIZE = '/login/oauth/authorize';
 const TOKEN_ENDPOINT = '/login/oauth/access_token';
 const LARGEST_BODY = 32 * 1024 * 1024;
 
@@ -86,6 +90,7 @@ async function answer(
   const ask = { method: entry.method, path: entry.path, headers: req.headers, body, signal };
   if (url.pathname === TOKEN_ENDPOINT) return rememberToken(await upstream.ask(ask), options);
   if (STORE.test(url.pathname)) return operations.store(url.pathname, req.headers.authorization);
+  if (url.pathname === AUTHORIZE) registerTenant(url.searchParams.get('redirect_uri') ?? '', options.redirectUris);
   if (OPEN.test(url.pathname)) return upstream.ask(ask);
 
   const token = /^(?:bearer|token)\s+(\S+)$/i.exec(req.headers.authorization ?? '')?.[1];
@@ -98,6 +103,13 @@ async function answer(
   const stoodIn = (await operations.answer(call)) ?? (await peopleStandIn(call)) ?? (await conversationStandIn(call));
   const found = stoodIn ?? (await standIn(call)) ?? (await hidePrivate(call, await upstream.ask(ask)));
   return entry.method === 'GET' && found.status === 200 ? tagged(found, req.headers['if-none-match']) : found;
+}
+
+/** A person would enter the callback URL of each tenant at GitHub, in the App's settings. */
+function registerTenant(redirectUri: string, registered: string[]): void {
+  const plain = redirectUri.replace(/\/t\/[^/?#]+\/callback$/, '/callback');
+  if (plain !== redirectUri && registered.includes(plain) && !registered.includes(redirectUri))
+    registered.push(redirectUri);
 }
 
 /** The answer with its ETag, or 304 where the caller has it already (RFC 9110 section 13.1.2, weak comparison). */

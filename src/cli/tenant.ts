@@ -1,0 +1,40 @@
+/** `npm run tenant`: tenants besides `default`, here or in your deployment. */
+import { TENANT_SETTINGS } from '../tenants/row.ts';
+import { runCommand } from './command.ts';
+import { askAtTerminal } from './deploy/ask.ts';
+import { wranglerAt } from './deploy/run.ts';
+import { DATA_DIR } from './project.ts';
+import { carryOut } from './tenant/carry-out.ts';
+import { orderFrom } from './tenant/edit.ts';
+import { localPlace, remotePlace } from './tenant/place.ts';
+
+await runCommand({
+  usage: 'npm run tenant -- add|set NAME [SETTING=VALUE …] | disable|enable NAME | list  [--remote]',
+  summary:
+    'Tenants at /t/NAME, each with its own issuer, policy, limits and rows. A change holds within 30 seconds. `set` keeps\n' +
+    'what is not named; an empty value takes a setting away. A tenant that names no GitHub uses the application of the\n' +
+    'deployment; nothing else is taken over from it. The tenant default has its settings in the Worker.\n\n' +
+    `Settings: ${TENANT_SETTINGS.join(', ')}.`,
+  flags: { remote: { type: 'boolean', help: 'in your deployment, not in the data of npm start' } },
+  takesWords: true,
+  environment: {
+    GITHUB_CLIENT_SECRET: 'secret of an application of its own; sealed before it is stored, never printed',
+    PUBLIC_URL: 'address of the gate, if it is not the one that is known',
+    CLOUDFLARE_API_TOKEN: 'with --remote, instead of `npx wrangler login`',
+  },
+  run: async ({ remote }, signal, words) => {
+    const order = orderFrom(words);
+    const wrangler = wranglerAt(undefined, signal);
+    const desk = { wrangler, given: {}, ask: undefined, newKey: () => '', say: () => undefined };
+    const place = remote === true ? await remotePlace(desk, process.env) : localPlace(wrangler, DATA_DIR, process.env);
+    const present = process.stdin.isTTY === true && process.stdout.isTTY === true;
+    await carryOut(order, {
+      ...place,
+      clientSecret: process.env.GITHUB_CLIENT_SECRET?.trim() || undefined,
+      ask: present ? askAtTerminal : undefined,
+      now: Date.now,
+      say: console.log,
+    });
+    return 0;
+  },
+});
