@@ -29,11 +29,27 @@ export function linkRecord(head: ChainHead, record: ClosedRecord): AuditRow {
   return { ...place, hash: hashRow(place) };
 }
 
+/** The columns of which a hash is made, in the order of the table, but for those that came later. */
+const HASHED = COLUMNS.filter((column) => column !== 'hash' && column !== 'redacted_count');
+/** Length of the hashes of rows that were written before they became shorter: hex. */
+const HEX_LENGTH = 64;
+
 /**
- * SHA-256, hex, over canonical JSON of all columns but `hash`: an array of their values in the order of the table,
- * so that the bytes do not depend on the order in which an object was built.
+ * SHA-256, base64url, over canonical JSON of all columns but `hash`: an array of their values in the order of the table,
+ * so that the bytes do not depend on the order in which an object was built. A column that came later is at its end,
+ * where it is not null: rows from before it keep their hash.
  */
 export function hashRow(row: Omit<AuditRow, 'hash'>): string {
-  const values = COLUMNS.filter((column) => column !== 'hash').map((column) => row[column as keyof typeof row] ?? null);
-  return createHash('sha256').update(JSON.stringify(values)).digest('hex');
+  return digest(row, 'base64url');
+}
+
+/** Whether a row has the hash that its values make. */
+export function isHashed(row: AuditRow): boolean {
+  return row.hash === digest(row, row.hash.length === HEX_LENGTH ? 'hex' : 'base64url');
+}
+
+function digest(row: Omit<AuditRow, 'hash'>, encoding: 'hex' | 'base64url'): string {
+  const values: unknown[] = HASHED.map((column) => row[column] ?? null);
+  if (row.redacted_count != null) values.push(row.redacted_count);
+  return createHash('sha256').update(JSON.stringify(values)).digest(encoding);
 }

@@ -39,6 +39,7 @@ const SLACK_MS = 60_000;
 /** Whether only an index decides which rows match, so that a page needs no more rows than it shows. */
 export function isIndexed({ users, status, client, tool, method, error, id }: ResolvedFilter): boolean {
   if ([client, tool, method, error, id].some((value) => value !== undefined)) return false;
+  if (status === 'success') return false;
   return users === undefined || (users.length === 1 && status === undefined);
 }
 
@@ -146,7 +147,8 @@ function walkOf(
   const index = indexOf(filter);
   walk.add('tenant_id = ?', tenant);
   if (index === 'user') walk.add('user_id = ?', users?.[0] as string);
-  if (index === 'status') walk.add('result_status = ?', status as string);
+  // The index is one of what did not succeed, and SQLite uses it only where a query says so.
+  if (index === 'status') walk.add("result_status = ? AND result_status <> 'success'", status as string);
   const { from, to } = spanOf(filter);
   if (from !== undefined) walk.add('timestamp >= ?', from);
   if (to !== undefined) walk.add('timestamp < ?', to);
@@ -165,7 +167,7 @@ function walkOf(
 
 function indexOf({ users, status }: ResolvedFilter): 'user' | 'status' | 'tenant' {
   if (users?.length === 1) return 'user';
-  return status === undefined ? 'tenant' : 'status';
+  return status === undefined || status === 'success' ? 'tenant' : 'status';
 }
 
 /** The conditions that are looked at row by row. */
@@ -175,7 +177,7 @@ function otherConditions(filter: ResolvedFilter): Conditions {
   if (users !== undefined && users.length !== 1) {
     rest.add('user_id IN (SELECT value FROM json_each(?))', JSON.stringify(users));
   }
-  if (users?.length === 1 && status !== undefined) rest.add('result_status = ?', status);
+  if (status !== undefined && indexOf(filter) !== 'status') rest.add('result_status = ?', status);
   if (client !== undefined) rest.add('(client_id = ? OR client_name = ?)', client, client);
   if (tool !== undefined) rest.add('tool_name = ?', tool);
   if (method !== undefined) rest.add('method = ?', method);

@@ -1,4 +1,4 @@
-/** A row of `mcp_audit_log`, as in migrations/0001_audit_log.sql. */
+/** A row of `mcp_audit_log`, as in migrations/0001_audit_log.sql and 0003_archive.sql. */
 import type { ClosedRecord } from '../core/record.ts';
 
 /** A closed record with its place in a chain: a row of `mcp_audit_log`. */
@@ -35,4 +35,5 @@ export const COLUMNS = [
   'seq',
   'prev_hash',
   'hash',
+  'redacted_count',
 ] as const satisfies readonly (keyof AuditRow)[];

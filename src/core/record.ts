@@ -41,6 +41,8 @@ export interface Outcome {
   readonly duration_ms: number | null;
   readonly error_code: string | null;
   readonly error_message: string | null;
+  /** Secrets that were replaced in the answer; absent or null where there were none. */
+  readonly redacted_count?: number | null;
   /** Set where the call was a later round of another: the id of the first. */
   readonly call_id?: string;
   readonly upstream?: UpstreamUse;

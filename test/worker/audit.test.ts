@@ -8,34 +8,8 @@ import { Ledger } from '../../src/audit/ledger.ts';
 import type { AuditRow } from '../../src/audit/row.ts';
 import { cutBatch, writeRows } from '../../src/audit/sql.ts';
 import { ulid } from '../../src/core/ids.ts';
-import type { ClosedRecord } from '../../src/core/record.ts';
+import { closedRecord as closed } from '../support/closed-record.ts';
 import { migrate } from './migrate.ts';
-
-function closed(id: string, more: Partial<ClosedRecord> = {}): ClosedRecord {
-  return {
-    id,
-    timestamp: new Date().toISOString(),
-    tenant_id: 'default',
-    user_id: 'gh_1',
-    user_login: 'octocat',
-    client_id: 'a',
-    client_name: 'A',
-    server_id: 'gate.example',
-    session_id: null,
-    call_id: id,
-    request_id: 'req_1',
-    grant_id: null,
-    method: 'tools/call',
-    tool_name: 'get_me',
-    arguments: '{"a":"ü \\u0000 \\" \'"}',
-    result_status: 'success',
-    duration_ms: 5,
-    error_code: null,
-    error_message: null,
-    repeat_count: 1,
-    ...more,
-  };
-}
 
 async function rows(where = '1'): Promise<AuditRow[]> {
   return (
@@ -83,10 +57,10 @@ describe('D1', () => {
     const row: AuditRow = { ...closed('D1A'), chain_id: 'd1', seq: 1, prev_hash: GENESIS, hash: 'h1' };
     expect(await writeRows(env.AUDIT_DB, [row])).toEqual(new Set(['D1A']));
     expect(await writeRows(env.AUDIT_DB, [row])).toEqual(new Set(['D1A']));
-    expect(await rows("chain_id = 'd1'")).toEqual([row]);
+    expect(await rows("chain_id = 'd1'")).toEqual([{ ...row, redacted_count: null }]);
     // The same id with other content is not what was sent: not confirmed, and not written.
     expect(await writeRows(env.AUDIT_DB, [{ ...row, hash: 'h2' }]).catch(() => new Set())).toEqual(new Set());
-    expect(await rows("chain_id = 'd1'")).toEqual([row]);
+    expect(await rows("chain_id = 'd1'")).toEqual([{ ...row, redacted_count: null }]);
   });
 
   it.each([
@@ -95,13 +69,13 @@ describe('D1', () => {
     [
       `INSERT OR REPLACE INTO mcp_audit_log SELECT id, timestamp, tenant_id, user_id, ?, client_id, client_name, server_id,
        session_id, call_id, request_id, grant_id, method, tool_name, arguments, result_status, duration_ms, error_code,
-       error_message, repeat_count, chain_id, seq, prev_hash, 'x' FROM mcp_audit_log LIMIT 1`,
+       error_message, repeat_count, chain_id, seq, prev_hash, 'x', NULL FROM mcp_audit_log LIMIT 1`,
       'append-only',
     ],
     [
       `INSERT OR REPLACE INTO mcp_audit_log SELECT 'new' || ?, timestamp, tenant_id, user_id, user_login, client_id, client_name,
        server_id, session_id, call_id, request_id, grant_id, method, tool_name, arguments, result_status, duration_ms,
-       error_code, error_message, repeat_count, chain_id, seq, prev_hash, 'x' FROM mcp_audit_log LIMIT 1`,
+       error_code, error_message, repeat_count, chain_id, seq, prev_hash, 'x', NULL FROM mcp_audit_log LIMIT 1`,
       'append-only',
     ],
   ])('refuses %s', async (statement, reason) => {
