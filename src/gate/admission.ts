@@ -29,6 +29,8 @@ export interface AdmitRequest {
   readonly windows: readonly WindowRule[];
   /** Records of the person that may be open at once, this one included; without it any number. */
   readonly concurrent?: number;
+  /** Most calls of its whole tenant; without it any number. Only with a record. */
+  readonly tenant?: { readonly count: number; readonly seconds: number };
   /** Opened if the request passes, closed as denied if not. Absent for what is only counted: lists, pings, discovery. */
   readonly record?: OpenRecord;
   /** What is counted of a request without a record, once: its method from a short list, and that it is refused all the same. */
@@ -47,7 +49,7 @@ export type Admission =
 export interface Refusal {
   readonly ok: false;
   readonly code: 'rate_limited' | 'too_many_concurrent_calls' | 'audit_unavailable';
-  /** Which limit: the name of its window rule, `concurrent` or `audit`. */
+  /** Which limit: the name of its window rule, `tenant`, `concurrent` or `audit`. */
   readonly limit: string;
   /** Sentence for the caller. */
   readonly message: string;

@@ -35,6 +35,8 @@ const ADD_CLOSED = 'INSERT INTO outbox (n, id, record) VALUES (?, ?, ?)';
 const FORGET_EVERY_MS = 10_000;
 
 type Decision = { readonly ok: true } | Refusal;
+/** What the store needs of a request: who brings it was checked before. */
+type Request = Omit<AdmitRequest, 'token' | 'proof' | 'tenant'>;
 
 /** A record that has no outcome yet. */
 interface Open {
@@ -79,15 +81,19 @@ export class GateStore {
     this.#clock = clock;
   }
 
-  /** Checks the windows and opens the record, or closes it as denied. The same id gets the same answer. */
-  admit(request: Omit<AdmitRequest, 'token' | 'proof'>): Decision {
+  /**
+   * Checks the windows and opens the record, or closes it as denied. The same id gets the same answer. `share` takes one
+   * of the tenant's limit, or says why there is none: it is asked last, for what nothing else refuses.
+   */
+  admit(request: Request, share?: () => Refusal | undefined): Decision {
     const memory = this.#load();
     const known = memory.answers.get(request.id);
     if (known !== undefined) return known.answer;
 
     const now = this.#now(memory);
     this.#forget(memory.times, request, now);
-    const answer = this.#decide(request, memory, now);
+    const local = this.#decide(request, memory, now);
+    const answer = (local.ok ? share?.() : undefined) ?? local;
     // A refusal for want of room must not take room.
     if (!answer.ok && answer.code === 'audit_unavailable') return answer;
     const { id, record } = request;
@@ -114,6 +120,12 @@ export class GateStore {
     memory.answers.set(id, { answer, until });
     for (const key of keys) note(memory.times, key, now);
     return answer;
+  }
+
+  /** Whether a request would be let through now, were it not for its tenant's limit. */
+  wouldAdmit(request: Request): boolean {
+    const memory = this.#load();
+    return this.#decide(request, memory, this.#now(memory)).ok;
   }
 
   /** Closes an open record with its outcome; drops an outcome that comes too late or for nothing. */
@@ -215,7 +227,7 @@ export class GateStore {
     return due;
   }
 
-  #decide(request: Omit<AdmitRequest, 'token' | 'proof'>, memory: Memory, now: number): Decision {
+  #decide(request: Request, memory: Memory, now: number): Decision {
     if (request.record !== undefined && memory.open.size + memory.outbox.length >= MAX_WAITING) {
       return {
         ok: false,
@@ -238,7 +250,7 @@ export class GateStore {
   }
 
   /** Drops times that have left every window of the request. */
-  #forget(times: Map<string, number[]>, request: Omit<AdmitRequest, 'token' | 'proof'>, now: number): void {
+  #forget(times: Map<string, number[]>, request: Request, now: number): void {
     for (const rule of request.windows) {
       const list = times.get(rule.key);
       if (list === undefined) continue;
@@ -330,11 +342,7 @@ function note(times: Map<string, number[]>, key: string, at: number): void {
  * Open records are the count: a call whose Worker died counts until its deadline. The retry time is when one of them
  * has ended for certain; it may be sooner.
  */
-function decideConcurrency(
-  { record, concurrent }: Omit<AdmitRequest, 'token' | 'proof'>,
-  open: ReadonlyMap<string, Open>,
-  now: number,
-): Decision {
+function decideConcurrency({ record, concurrent }: Request, open: ReadonlyMap<string, Open>, now: number): Decision {
   if (record === undefined || concurrent === undefined || open.size < concurrent) return { ok: true };
   const deadlines = [...open.values()].map(({ deadline }) => deadline).sort((a, b) => a - b);
   // The limit may have been lowered: as many have to end as there are too many.

@@ -122,6 +122,7 @@ const COUNTED: ReadonlySet<string> = new Set([
 /** Asks the gate about one request. Throws NotPassed, or `audit_unavailable` where the gate cannot be reached. */
 export async function admit(request: RpcRequest, scope: AdmissionScope): Promise<CallTicket> {
   const startedAt = scope.clock();
+  const { limits } = scope.config;
   const record = openRecord(request, scope, startedAt);
   const id = record?.id ?? ulid(startedAt);
   const answer = await scope.gate.admit({
@@ -131,7 +132,7 @@ export async function admit(request: RpcRequest, scope: AdmissionScope): Promise
     windows: windowsOf(request, scope.config, scope.principal),
     deadlineMs: deadlineOf(request, scope),
     ...(record !== undefined
-      ? { record, concurrent: scope.config.limits.concurrent }
+      ? { record, concurrent: limits.concurrent, ...(limits.tenant !== undefined && { tenant: limits.tenant }) }
       : { counted: countedAs(request.method, scope.stopped) }),
   });
   if ('quotas' in answer) for (const quota of answer.quotas ?? []) scope.quotas.set(quota.name, quota);

@@ -10,6 +10,7 @@ import type { TokenContext } from '../auth/context.ts';
 import { PROOF_WINDOW } from '../auth/dpop/proof.ts';
 import { ReplayMemory } from '../auth/dpop/replay.ts';
 import type { RecordKeeper } from '../auth/store/face.ts';
+import { shardOf } from '../auth/store/face.ts';
 import type { TokenAnswer, TokenRequest } from '../auth/store/once.ts';
 import { Turnstile } from '../auth/store/once.ts';
 import { providerEnv } from '../auth/store/provider-env.ts';
@@ -19,9 +20,10 @@ import { answerInGate, grantNamedIn } from '../auth/token.ts';
 import type { Config } from '../config.ts';
 import type { User } from '../core/principal.ts';
 import type { ClosedRecord, Outcome } from '../core/record.ts';
-import type { Admission, AdmitRequest, GateRpc, TokenName } from '../gate/admission.ts';
+import type { Admission, AdmitRequest, GateRpc, Refusal, TokenName } from '../gate/admission.ts';
 import type { PageAnswer, PageQuestion, PendingConfirmation } from '../gate/confirmations.ts';
 import { Confirmations } from '../gate/confirmations.ts';
+import { Shares } from '../gate/shares.ts';
 import { GateStore } from '../gate/store.ts';
 import { GrantUses } from '../gate/uses.ts';
 import { configNamed } from '../tenants/lookup.ts';
@@ -45,6 +47,8 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
   readonly #replay = new ReplayMemory(this.ctx.storage, PROOF_WINDOW);
   readonly #confirmations = new Confirmations(this.ctx.storage, Date.now);
   readonly #turnstile = new Turnstile();
+  /** What is held of the tenant's limit, where it has one. */
+  #shares: Shares | undefined;
   #failures = 0;
   #alarmAt: number | null = null;
 
@@ -57,12 +61,28 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
   }
 
   async admit(request: AdmitRequest): Promise<Admission> {
+    const { tenant: limit } = request;
+    const shares = this.#sharesOf(request);
+    let share: (() => Refusal | undefined) | undefined;
+    if (shares !== undefined && limit !== undefined) {
+      share = () =>
+        tenantRefusal(
+          limit,
+          shares.take(limit, (work) => this.ctx.waitUntil(work)),
+        );
+      try {
+        // Asked only for a call that nothing else refuses. From the last look to the admission nothing may be awaited.
+        while (shares.needsAnswer() && this.#store.wouldAdmit(request)) await shares.answered(limit);
+      } catch {
+        share = () => tenantRefusal(undefined, 5000);
+      }
+    }
     if (!this.isAlive(request.token)) return { ok: false, code: 'revoked' };
     const { proof } = request;
     if (proof !== undefined && !this.#replay.firstUse(proof.key, Date.now(), proof.attempt)) {
       return { ok: false, code: 'replayed' };
     }
-    const answer = this.#store.admit(request);
+    const answer = this.#store.admit(request, share);
     if (answer.ok) this.#uses.used(request.token.grantId);
     if (request.record !== undefined) await this.#wake(answer.ok ? Date.now() + request.deadlineMs : shipTime());
     else await this.#wake(Date.now() + (request.counted === undefined ? TIDY_MS : COUNTS_DELAY_MS));
@@ -211,6 +231,13 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
     };
   }
 
+  #sharesOf({ record, tenant }: AdmitRequest): Shares | undefined {
+    if (tenant === undefined || record === undefined) return undefined;
+    const lessor = `${record.tenant_id}:${shardOf('limit:tenant')}`;
+    this.#shares ??= new Shares((ask) => this.env.REGISTRY.getByName(lessor).lease(ask), Date.now);
+    return this.#shares;
+  }
+
   /** Out: the seconds to wait, where it is one too many. */
   #countRefusal(grantId: string, requestId: string): number | undefined {
     const windows = [{ name: 'grant', key: `refused:${grantId}`, ...REFUSALS }];
@@ -229,6 +256,17 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
 function earliest(...times: readonly (number | undefined)[]): number | undefined {
   const known = times.filter((time) => time !== undefined);
   return known.length === 0 ? undefined : Math.min(...known);
+}
+
+/** In: a limit that is reached, or undefined where nobody could be asked; milliseconds to wait, 0 where there is no need to. */
+function tenantRefusal(limit: AdmitRequest['tenant'], waitMs: number): Refusal | undefined {
+  if (waitMs === 0) return undefined;
+  const retryAfterSeconds = Math.ceil(waitMs / 1000);
+  const message =
+    limit === undefined
+      ? 'The limit of this tenant could not be asked for.'
+      : `The limit of ${limit.count} in ${limit.seconds} seconds for all people of this tenant is reached.`;
+  return { ok: false, code: 'rate_limited', limit: 'tenant', message, retryAfterSeconds };
 }
 
 function shipTime(): number {

@@ -1,10 +1,15 @@
-/** Some per tenant, by key: OAuth clients and half-done sign-ins, which have no user yet, and who tries how often. */
+/**
+ * Some per tenant, by key: OAuth clients and half-done sign-ins, which have no user yet, who tries how often, and in one of
+ * them the tenant's limit.
+ */
 import { DurableObject } from 'cloudflare:workers';
 import type { RecordKeeper } from '../auth/store/face.ts';
 import type { ListPage, PutOptions, StoredRecord } from '../auth/store/table.ts';
 import { RecordTable } from '../auth/store/table.ts';
 import type { AttemptLimit } from '../gate/attempts.ts';
 import { Attempts } from '../gate/attempts.ts';
+import type { ShareAnswer, ShareAsk } from '../gate/lessor.ts';
+import { Lessor } from '../gate/lessor.ts';
 
 /** Expired records are invisible at once; they are removed this long after the first of them expired. */
 const PURGE_DELAY_MS = 60_000;
@@ -12,6 +17,7 @@ const PURGE_DELAY_MS = 60_000;
 export class Registry extends DurableObject<Env> implements RecordKeeper {
   readonly #records = new RecordTable(this.ctx.storage, Date.now);
   readonly #attempts = new Attempts(this.ctx.storage, Date.now);
+  readonly #lessor = new Lessor(this.ctx.storage, Date.now);
 
   getRecord(key: string): StoredRecord | undefined {
     return this.#records.get(key);
@@ -39,6 +45,11 @@ export class Registry extends DurableObject<Env> implements RecordKeeper {
     const seconds = this.#attempts.take(key, limit);
     await this.#schedule();
     return seconds;
+  }
+
+  /** Leases a share of the tenant's limit to one of its gates: asked of one registry of a tenant only. */
+  lease(ask: ShareAsk): ShareAnswer | undefined {
+    return this.#lessor.lease(ask);
   }
 
   listRecords(prefix: string, limit: number, cursor?: string): ListPage {
