@@ -3,6 +3,7 @@
  * rewritten before it and the proof checked behind it, once the token has said which key it is bound to.
  */
 import type { Config } from '../config.ts';
+import { ownResponse } from '../core/own-response.ts';
 import { explained, metadataUrl } from './challenge.ts';
 import { decideResource } from './dpop/binding.ts';
 import { exposeToBrowsers, resourceMetadata, resourceRefusal, withNonce } from './dpop/challenge.ts';
@@ -98,8 +99,8 @@ function asBearer(request: Request, scheme: Scheme): Request {
 
 /** The RFC 9728 document, with what it says of DPoP. */
 async function withMetadata(response: Response, request: Request, config: Config): Promise<Response> {
-  if (!new URL(request.url).pathname.startsWith('/.well-known/') || !response.ok || request.method !== 'GET') {
-    return new Response(response.body, response);
+  if (request.method !== 'GET' || !response.ok || !new URL(request.url).pathname.startsWith('/.well-known/')) {
+    return ownResponse(response);
   }
   const document = { ...((await response.json()) as object), ...resourceMetadata(config.dpop) };
   const headers = new Headers(response.headers);

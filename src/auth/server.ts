@@ -147,12 +147,13 @@ export function resourceServer<Facts>(
       resource_name: 'Gatehouse',
     },
     requiredScopes: [...BASELINE],
-    validateToken: (scope) => async (resource, token) => {
-      // A made-up token ends here: no store is asked for it.
-      const sealed = token.split(':')[0] ?? '';
-      if (openUserId(sealed, config.tenant, config.secretKeys) === undefined) return null;
-      return await validations.get(token, () => issuer.validateToken<GrantProps>(resource, token, scope.provider));
-    },
+    validateToken: (scope) => (resource, token) =>
+      validations.get(token, async () => {
+        // A made-up token ends here: no store is asked for it.
+        const sealed = token.split(':')[0] ?? '';
+        if (openUserId(sealed, config.tenant, config.secretKeys) === undefined) return null;
+        return await issuer.validateToken<GrantProps>(resource, token, scope.provider);
+      }),
     handler: { fetch: (request, scope, context) => serve(request, scope, context as ExecutionContext & VerifiedToken) },
   });
 }

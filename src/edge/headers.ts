@@ -1,5 +1,6 @@
 /** Headers that every answer carries, whoever made it. What an inner handler said itself is kept. */
 import type { MiddlewareHandler } from 'hono';
+import { ownResponse } from '../core/own-response.ts';
 
 /** For answers that say nothing of their own: JSON, redirects, streams. Pages bring theirs (pages/respond.ts). */
 export const BASE_CSP = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -51,8 +52,7 @@ export function mergeCsp(inner: string | null, base: string): string {
 export function securityHeaders(options: HeaderOptions): MiddlewareHandler {
   return async function addHeaders(c, next) {
     await next();
-    // A new Response, because the headers of one that came from a Durable Object or from fetch cannot be changed.
-    const answer = new Response(c.res.body, c.res);
+    const answer = ownResponse(c.res);
     addSecurityHeaders(answer.headers, options);
     c.res = undefined;
     c.res = answer;

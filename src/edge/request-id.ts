@@ -3,6 +3,7 @@ import type { MiddlewareHandler } from 'hono';
 import type { Randomness } from '../core/ids.ts';
 import type { RequestLog, WriteLine } from '../core/log.ts';
 import { logLine } from '../core/log.ts';
+import { ownResponse } from '../core/own-response.ts';
 
 /** What the edge puts on the Hono context: `c.var.requestId`, `c.var.log`. */
 export interface EdgeVariables {
@@ -40,7 +41,7 @@ export function requestId({
     c.set('requestId', id);
     c.set('log', log);
     await next();
-    const answer = new Response(c.res.body, c.res);
+    const answer = ownResponse(c.res);
     answer.headers.set('x-request-id', id);
     c.res = undefined;
     c.res = answer;

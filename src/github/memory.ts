@@ -43,7 +43,7 @@ export class Memory {
 
   /** In: where the API is, and a person's token there. Out: what is remembered of this person, and of nobody else. */
   person(api: URL, token: string): Person {
-    const key = hashOf(api.href, token);
+    const key = keyOf(api, token);
     const quota = this.#quotas.get(key) ?? new Quota();
     this.#quotas.set(key, quota);
     return { quota, answers: new Answers(key, this.#answers) };
@@ -96,7 +96,7 @@ export class Answers {
   }
 
   #keyOf({ url, headers }: Exchange): string {
-    return hashOf(this.#person, url.href, headers.accept ?? '');
+    return `${this.#person} ${url.href} ${headers.accept ?? ''}`;
   }
 }
 
@@ -108,6 +108,6 @@ export function revived({ received }: Kept, confirmed: Headers): Received {
 }
 
 /** Tokens are never keys themselves: a dump of the memory must not open GitHub. */
-function hashOf(...parts: readonly string[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
+function keyOf(api: URL, token: string): string {
+  return createHash('sha256').update(`${api.href} ${token}`).digest('base64url');
 }

@@ -106,14 +106,32 @@ export async function readAll(
   maxBytes = MAX_REFUSAL,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const refused = response.status >= 300;
+  const most = refused ? MAX_REFUSAL : maxBytes;
+  const announced = Number(response.headers.get('content-length') ?? 0);
+  // What is announced and not compressed comes whole in one read, which is the cheapest.
+  if (announced > 0 && announced <= most && !response.headers.has('content-encoding')) {
+    const whole = await readWhole(transport, response);
+    if (whole.byteLength <= most) return whole;
+    if (refused) return new Uint8Array();
+    throw tooLarge(maxBytes, response.status);
+  }
   const chunks: Uint8Array[] = [];
   try {
-    for await (const chunk of chunksOf(transport, response, refused ? MAX_REFUSAL : maxBytes)) chunks.push(chunk);
+    for await (const chunk of chunksOf(transport, response, most)) chunks.push(chunk);
   } catch (error) {
     if (refused && error instanceof AppError && error.code === 'too_large') return new Uint8Array();
     throw error;
   }
   return join(chunks);
+}
+
+async function readWhole({ signal }: Transport, response: Response): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return new Uint8Array(await response.arrayBuffer());
+  } catch (error) {
+    signal.throwIfAborted();
+    throw unreachable(error);
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 /** RateLimit and RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers-10): what is left before a client is refused. */
+import { ownResponse } from '../core/own-response.ts';
 import type { Quota } from '../gate/windows.ts';
 
 /**
@@ -9,7 +10,7 @@ import type { Quota } from '../gate/windows.ts';
 export function withQuotas(response: Response, quotas: Iterable<Quota>): Response {
   const all = [...quotas];
   if (all.length === 0) return response;
-  const answer = new Response(response.body, response);
+  const answer = ownResponse(response);
   answer.headers.set(
     'ratelimit-policy',
     all.map(({ name, count, seconds }) => `"${name}";q=${count};w=${seconds}`).join(', '),

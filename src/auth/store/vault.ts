@@ -38,6 +38,8 @@ export class Vault {
   readonly #storage: DurableObjectStorage;
   readonly #clock: () => number;
   #made = false;
+  /** What was revoked, as the table has it: every request asks. Read again after each change. */
+  #revoked: ReadonlySet<string> | undefined;
 
   constructor(storage: DurableObjectStorage, clock: () => number) {
     this.#records = new RecordTable(storage, clock);
@@ -70,6 +72,7 @@ export class Vault {
     const known = this.#records.get(key);
     if (known === undefined) return;
     this.#make();
+    this.#revoked = undefined;
     this.#storage.transactionSync(() => {
       this.#sql(
         'INSERT OR REPLACE INTO tombstones (id, until) VALUES (?, ?)',
@@ -98,8 +101,11 @@ export class Vault {
 
   /** Whether a grant, or one access token of it, was revoked. */
   isRevoked(grantId: string, tokenId?: string): boolean {
-    if (!this.#exists()) return false;
-    return this.#sql('SELECT 1 FROM tombstones WHERE id IN (?, ?) LIMIT 1', grantId, tokenId ?? grantId).length > 0;
+    if (this.#revoked === undefined) {
+      const rows = this.#exists() ? this.#sql<{ id: string }>('SELECT id FROM tombstones') : [];
+      this.#revoked = new Set(rows.map(({ id }) => id));
+    }
+    return this.#revoked.has(grantId) || (tokenId !== undefined && this.#revoked.has(tokenId));
   }
 
   /** In: SHA-256 of a refresh token, hex. Out: since when it has been replaced, in a grant that lives. */
@@ -130,6 +136,7 @@ export class Vault {
   purge(): void {
     this.#records.purge();
     if (!this.#exists()) return;
+    this.#revoked = undefined;
     for (const table of TABLES) {
       this.#sql(`DELETE FROM ${table} WHERE until <= ?`, this.#clock());
     }
