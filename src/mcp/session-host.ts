@@ -20,6 +20,7 @@ import { authInfoOf } from './modern.ts';
 import { buildServer } from './server.ts';
 import type { SessionEnvelope } from './session.ts';
 import { unknownSession } from './session.ts';
+import { SoonAnswers } from './soon.ts';
 
 /** Milliseconds a session lives without a request. */
 export const SESSION_IDLE_MS = 24 * 60 * 60 * 1000;
@@ -55,6 +56,8 @@ type Settle = ConstructorParameters<typeof OpenCalls>[1];
 export class SessionHost {
   readonly #options: SessionHostOptions;
   #transport: WebStandardStreamableHTTPServerTransport | undefined;
+  #answers: Promise<SoonAnswers> | undefined;
+  #kept: Kept | undefined;
   #server: Server | undefined;
   #events: EventLog | undefined;
   /** Calls in progress by JSON-RPC id: the SDK's own errors must close them too. */
@@ -72,7 +75,8 @@ export class SessionHost {
     const requests = body === undefined ? [] : requestsIn(body);
     const settle: Settle = (id, outcome) => this.#options.gate(envelope).settle(id, outcome);
     const calls = new OpenCalls(envelope.tickets, settle, clock, (work) => state.waitUntil(work));
-    const kept = state.storage.kv.get<Kept>('session');
+    this.#kept ??= state.storage.kv.get<Kept>('session');
+    const kept = this.#kept;
     // An id that was ended is not begun again: whoever knows it would share it.
     const named = request.headers.has('mcp-session-id');
     const beginning = kept === undefined && !named && body !== undefined && isInitialize(body);
@@ -90,12 +94,13 @@ export class SessionHost {
     }
 
     const { principal, upstreamToken, selection } = envelope;
-    const transport = await this.#transportFor(kept, selection);
+    this.#answers ??= this.#open(kept, selection);
+    const answers = await this.#answers;
     for (const { id } of requests) this.#running.set(id, calls);
     const gate = this.#options.gate(envelope);
     const endGrant = () => this.#options.endGrant(envelope);
     const caller: Caller = { config, principal, upstreamToken, calls, gate, endGrant, selection };
-    const response = await transport.handleRequest(request, { parsedBody: body, authInfo: authInfoOf(caller) });
+    const response = await answers.handle(request, body, authInfoOf(caller));
     if (!response.ok) {
       for (const { id } of requests) this.#running.delete(id);
       calls.failRest(`The session refused the request with HTTP status ${response.status}.`);
@@ -117,13 +122,14 @@ export class SessionHost {
     await this.#server?.close();
     this.#running.clear();
     this.#transport = undefined;
+    this.#answers = undefined;
+    this.#kept = undefined;
     await this.#options.state.storage.deleteAll();
     await this.#options.state.storage.deleteAlarm();
   }
 
-  /** The transport in use, or after an eviction a new one that has gone through the same handshake. */
-  async #transportFor(kept: Kept | undefined, selection: Selection): Promise<WebStandardStreamableHTTPServerTransport> {
-    if (this.#transport !== undefined) return this.#transport;
+  /** A new transport; after an eviction, one that has gone through the same handshake. */
+  async #open(kept: Kept | undefined, selection: Selection): Promise<SoonAnswers> {
     const { state } = this.#options;
     const sessionId = state.id.toString();
     const events = new EventLog(state.storage.sql);
@@ -140,7 +146,7 @@ export class SessionHost {
     this.#server = server;
     this.#events = events;
     if (kept !== undefined) await this.#replayHandshake(transport, kept.initialize, sessionId);
-    return transport;
+    return new SoonAnswers(transport);
   }
 
   async #replayHandshake(
@@ -208,6 +214,7 @@ export class SessionHost {
     const { tenant, user, client, jkt } = principal;
     const kept: Kept = { identity: { tenant, user, client, ...(jkt !== undefined && { jkt }) }, initialize };
     this.#options.state.storage.kv.put('session', kept);
+    this.#kept = kept;
   }
 
   /** Moves the expiry; it is never earlier than the idle time after the last request. */

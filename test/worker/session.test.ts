@@ -87,7 +87,8 @@ describe('a session', () => {
     for (let i = 0; i < 3; i++) {
       const before = await events();
       await evictDurableObject(env.SESSION.get(id));
-      const response = await ask(id, 'POST', { ...LIST, id: 10 + i });
+      // A batch has a stream, whose events are kept.
+      const response = await ask(id, 'POST', [{ ...LIST, id: 10 + i }]);
       const text = await response.text();
       expect(text.match(/"jsonrpc"/g)).toHaveLength(1);
       expect(text).toContain(`"id":${10 + i}`);
@@ -131,9 +132,21 @@ describe('a session', () => {
     expect(await lists(id)).toBe(404);
   });
 
+  it('answers what is there soon as JSON, and keeps no events of it', async () => {
+    const id = await begin();
+    const response = await ask(id, 'POST', LIST);
+    expect(response.headers.get('content-type')).toContain('application/json');
+    expect(response.headers.get('mcp-session-id')).toBe(id.toString());
+    expect(await response.json()).toMatchObject({ jsonrpc: '2.0', id: 2, result: { tools: expect.any(Array) } });
+    const kept = await runInDurableObject(env.SESSION.get(id), (_, state) =>
+      state.storage.sql.exec('SELECT message FROM events').toArray(),
+    );
+    expect(JSON.stringify(kept)).not.toContain('get_me');
+  });
+
   it('gives the rest of a broken answer to a client that comes back for it', async () => {
     const id = await begin();
-    const first = await (await ask(id, 'POST', LIST)).text();
+    const first = await (await ask(id, 'POST', [LIST])).text();
     const [primed] = /(?<=^id: )\d+/m.exec(first) ?? [];
     const envelope: SessionEnvelope = {
       principal: octocat,
