@@ -221,10 +221,13 @@ describe('the session lane', () => {
     const seen: unknown[] = [];
     const tapped: typeof fetch = async (input, init) => {
       const response = await fetch(input, init);
-      if (!(response.headers.get('content-type') ?? '').includes('text/event-stream') || init?.method !== 'POST') {
+      const type = response.headers.get('content-type') ?? '';
+      const isMcp = init?.method === 'POST' && response.ok && new URL(String(input)).pathname === '/mcp';
+      if (!isMcp || !/json|event-stream/.test(type)) {
         return response;
       }
       const text = await response.text();
+      if (type.includes('json')) seen.push(JSON.parse(text));
       for (const [, data] of text.matchAll(/^data: (.+)$/gm)) seen.push(JSON.parse(data ?? ''));
       return new Response(text, response);
     };
@@ -238,7 +241,7 @@ describe('the session lane', () => {
     await client.callTool({ name: 'issue_read', arguments: {} });
     await client.readResource({ uri: 'github://me' });
     await close();
-    expect(seen.length).toBeGreaterThanOrEqual(9);
+    expect(seen.length).toBe(9);
     const results = [
       schemas.InitializeResultSchema,
       schemas.ListToolsResultSchema,
