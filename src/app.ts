@@ -29,6 +29,7 @@ import type { EdgeVariables } from './edge/index.ts';
 import { edge } from './edge/index.ts';
 import type { LaneScope } from './mcp/lanes.ts';
 import { serveMcp } from './mcp/lanes.ts';
+import { auditRoutes } from './ops/audit.ts';
 import { countFailures } from './ops/failures.ts';
 import { health } from './ops/health.ts';
 import { metrics } from './ops/metrics.ts';
@@ -57,6 +58,7 @@ function createApp(deployment: Config): Hono<AppEnv> {
       (await allConfigs(c.env)).map(({ tenant }) => tenant),
     ),
   );
+  app.all('/audit/*', (c) => auditRoutes(c.req.raw, c.env, deployment));
   app.get('/sealing-key', async (c) => c.json(await sealingKey(deployment.secretKeys)));
 
   app.use(ofTenant());

@@ -77,6 +77,8 @@ export interface Config {
   readonly dpop: 'accepted' | 'required_for_writes' | 'required';
   /** Tools that run without asking the person first, by name; `all` for every one. */
   readonly confirmOff: readonly string[];
+  /** What `npm run audit` shows to ask for the ends of the chains; undefined where nobody may. */
+  readonly auditToken: string | undefined;
   readonly audit: {
     /** Days that a row stays in D1 at least; undefined for ever. */
     readonly retentionDays: number | undefined;
@@ -140,6 +142,7 @@ const schema = z.object({
   AUDIT_AFTER_RETENTION: z
     .enum(['keep', 'archive', 'drop'], { error: 'must be keep, archive or drop' })
     .default('keep'),
+  AUDIT_TOKEN: z.string().min(32, 'must have at least 32 characters').optional(),
   AUDIT_TEXTS: z.enum(['hash', 'keep'], { error: 'must be hash or keep' }).default('hash'),
   LIMIT_CLIENT: limit('100/60'),
   LIMIT_USER: limit('200/60'),
@@ -205,6 +208,7 @@ export function parseFor(
     lockdown: value.LOCKDOWN,
     dpop: value.DPOP,
     confirmOff: value.CONFIRM_OFF,
+    auditToken: value.AUDIT_TOKEN,
     audit: {
       retentionDays: value.AUDIT_RETENTION_DAYS,
       afterwards: value.AUDIT_AFTER_RETENTION,

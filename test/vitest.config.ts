@@ -35,6 +35,7 @@ export default defineConfig({
             wrangler: { configPath: `${root}wrangler.toml` },
             miniflare: {
               bindings,
+              r2Buckets: ['ARCHIVE'],
               outboundService: async (request: { url: string; text(): Promise<string> }) => {
                 const { status, body, type } = await outside(request.url, await request.text());
                 return new Response(body, { status, headers: { 'content-type': type } });

@@ -18,7 +18,7 @@ export interface TenantVariables {
 }
 
 /** Of the deployment as a whole: under a tenant's path there is no such thing. */
-const DEPLOYMENT_WIDE = /^\/(?:healthz|metrics|sealing-key)$/;
+const DEPLOYMENT_WIDE = /^\/(?:healthz|metrics|sealing-key|audit\/.*)$/;
 
 /**
  * In: a request. Out: its path as a route has it. `/t/acme/token` is `/token`; so is a well-known document with the

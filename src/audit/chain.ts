@@ -53,3 +53,21 @@ function digest(row: Omit<AuditRow, 'hash'>, encoding: 'hex' | 'base64url'): str
   if (row.redacted_count != null) values.push(row.redacted_count);
   return createHash('sha256').update(JSON.stringify(values)).digest(encoding);
 }
+
+/** Bytes of a tag. */
+export const TAG_BYTES = 8;
+
+/** The first bytes of a hash: enough to say at which row a chain was hashed anew, in a hundredth of the room of the row. */
+export function tagOf(hash: string): Uint8Array {
+  return Buffer.from(hash, hash.length === HEX_LENGTH ? 'hex' : 'base64url').subarray(0, TAG_BYTES);
+}
+
+/** All chains of a tenant. */
+export function chainsOf(tenant: string): string[] {
+  return Array.from({ length: WRITERS }, (_, writer) => chainOf(tenant, writer));
+}
+
+/** The tenant of a chain. */
+export function tenantOf(chain: string): string {
+  return chain.slice(0, chain.lastIndexOf('-'));
+}

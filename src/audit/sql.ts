@@ -6,26 +6,31 @@ import { COLUMNS } from './row.ts';
  * Inserts a JSON array of rows (one parameter, so D1's limit of 100 does not count) and ignores ids already there.
  * `WHERE true` is needed: without it SQLite reads ON as a join.
  */
-export const INSERT_ROWS = `INSERT INTO mcp_audit_log (${COLUMNS.join(', ')})
+const insertInto = (table: string) => `INSERT INTO ${table} (${COLUMNS.join(', ')})
 SELECT ${COLUMNS.map((column) => `value ->> '${column}'`).join(', ')}
 FROM json_each(?1) WHERE true ON CONFLICT(id) DO NOTHING`;
+
+export const INSERT_ROWS = insertInto('mcp_audit_log');
+/** The same for rows that come back from the archive. */
+export const RESTORE_ROWS = insertInto('mcp_audit_restored');
 
 /** In: a JSON array of ids. Out: `id` and `hash` of those that are there: `meta.changes` also counts triggers. */
 export const CONFIRM_ROWS = 'SELECT id, hash FROM mcp_audit_log WHERE id IN (SELECT value FROM json_each(?1))';
 
-/**
- * Cuts rows into a first batch of at most `maxBytes` of JSON: D1 takes about 2 MB in one parameter.
- * Always at least one row where there is any.
- */
-export function cutBatch(rows: readonly AuditRow[], maxBytes: number): readonly AuditRow[] {
-  let bytes = 2;
-  let count = 0;
+/** Cuts rows into batches of at most `maxBytes` of JSON, or of one row: D1 takes about 2 MB in one parameter. */
+export function cutBatches(rows: readonly AuditRow[], maxBytes: number): AuditRow[][] {
+  const batches: AuditRow[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
   for (const row of rows) {
-    bytes += Buffer.byteLength(JSON.stringify(row)) + 1;
-    if (bytes > maxBytes && count > 0) break;
-    count += 1;
+    const size = Buffer.byteLength(JSON.stringify(row)) + 1;
+    bytes += size;
+    if (bytes <= maxBytes) batches.at(-1)?.push(row);
+    else {
+      batches.push([row]);
+      bytes = size;
+    }
   }
-  return rows.slice(0, count);
+  return batches;
 }
 
 /**

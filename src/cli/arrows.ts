@@ -7,7 +7,7 @@ import { join, posix, relative, sep } from 'node:path';
  * Everybody may besides use `core`, and types of `config`. A path names a single file of a folder.
  */
 export const ARROWS: Readonly<Record<string, readonly string[]>> = {
-  index: ['app', 'objects'],
+  index: ['app', 'objects', 'ops'],
   app: ['edge', 'auth', 'mcp', 'pages', 'ops', 'tenants', 'config'],
   // The Durable Objects wire the parts to their storage; each gets an environment of its own and reads its settings.
   objects: ['auth', 'gate', 'audit', 'mcp', 'tenants', 'config'],

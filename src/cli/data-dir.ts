@@ -45,12 +45,44 @@ function releaseOnce(path: string): () => Promise<void> {
 
 /** The key that sealed what is in the directory: made once, readable by its owner only. */
 export async function secretKey(dir: string): Promise<string> {
-  const file = join(dir, 'secret-key');
+  return await madeOnce(join(dir, 'secret-key'));
+}
+
+async function madeOnce(file: string): Promise<string> {
   const known = (await readOr(file, '')).trim();
   if (known !== '') return known;
   const made = randomBytes(32).toString('base64url');
   await writePrivate(file, made);
   return made;
+}
+
+/** What `npm run audit` shows to the gate of this directory: made once, readable by its owner only. */
+export async function auditToken(dir: string): Promise<string> {
+  return await madeOnce(join(dir, 'audit-token'));
+}
+
+/** The gate that runs on a directory. */
+export interface RunningGate {
+  /** Where workerd listens. */
+  readonly origin: string;
+  /** What `Host` has to say. */
+  readonly host: string;
+  readonly auditToken: string;
+}
+
+/** Says that a gate runs on the directory. Out: takes that back. */
+export async function writeRunning(dir: string, gate: RunningGate): Promise<() => Promise<void>> {
+  const file = join(dir, 'running.json');
+  await writePrivate(file, JSON.stringify(gate));
+  return releaseOnce(file);
+}
+
+/** The gate that runs on the directory, if one does. */
+export async function readRunning(dir: string): Promise<RunningGate | undefined> {
+  const holder = Number(await readOr(join(dir, 'pid'), ''));
+  if (!(holder > 0 && isRunning(holder))) return undefined;
+  const text = await readOr(join(dir, 'running.json'), '');
+  return text === '' ? undefined : (JSON.parse(text) as RunningGate);
 }
 
 /** Access tokens of the embedded GitHub, so that people stay signed in when the stack restarts. */

@@ -9,7 +9,7 @@ import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from 'wrangle
 import { parseConfig } from '../config.ts';
 import type { Bundle } from './bundle.ts';
 import { buildWorker, readBundle } from './bundle.ts';
-import { readTokens, secretKey, takeDataDir, writeTokens } from './data-dir.ts';
+import { auditToken, readTokens, secretKey, takeDataDir, writeRunning, writeTokens } from './data-dir.ts';
 import { UserError } from './errors.ts';
 import { openFront } from './front.ts';
 import type { EmbeddedGitHub } from './github/index.ts';
@@ -109,7 +109,7 @@ async function start(
   cleanups.push(front.stop);
   const url = `http://localhost:${front.port}`;
   const publicUrl = given.PUBLIC_URL ?? url;
-  const [github, key, bundle] = await settle([
+  const [github, key, token, bundle] = await settle([
     ownGitHub
       ? undefined
       : embed(options.githubPort ?? 0, data.path, publicUrl).then((started) => {
@@ -117,6 +117,7 @@ async function start(
           return started;
         }),
     ownKey(given) ? undefined : secretKey(data.path),
+    auditToken(data.path),
     options.bundleDir === undefined
       ? buildWorker(join(data.path, 'bundle'), options.config, options.signal)
       : readBundle(options.bundleDir),
@@ -127,6 +128,7 @@ async function start(
     ...(github !== undefined && embeddedSettings(github)),
     PUBLIC_URL: publicUrl,
     ...(key !== undefined && { SECRET_KEY: key }),
+    AUDIT_TOKEN: token,
     ...given,
   };
   const checked = parseConfig(settings);
@@ -146,6 +148,8 @@ async function start(
   await miniflare.ready;
   const db = await miniflare.getD1Database(DATABASE_BINDING);
   await applyMigrations(db);
+  const running = { origin: `http://127.0.0.1:${inner}`, host: new URL(publicUrl).host };
+  cleanups.push(await writeRunning(data.path, { ...running, auditToken: settings.AUDIT_TOKEN ?? token }));
 
   return {
     url,
@@ -191,6 +195,8 @@ function runWorker(run: {
     modulesRoot: run.bundle.dir,
     modules: [...run.bundle.modules],
     bindings: { ...vars, ...run.settings },
+    // The archive, which a deployment may have or not.
+    r2Buckets: { ARCHIVE: 'gatehouse-archive' },
     // Straight into the Worker: behind Miniflare's own front door a client's disconnect is not seen as an abort.
     unsafeDirectSockets: [{ host: '127.0.0.1', port: run.port }],
   };

@@ -214,7 +214,8 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
       if (last === undefined && parcel === undefined) return;
       // Counts do not say whose they are: a gate is named by its tenant and its user.
       const chain = chainOf(last?.record.tenant_id ?? (this.ctx.id.name?.split(':')[0] as string), writer);
-      await this.env.WRITER.getByName(chain).append(chain, source, items, parcel);
+      const taken = await this.env.WRITER.getByName(chain).append(chain, source, items, parcel);
+      if (!taken) throw new Error(`too many rows of ${chain} wait for D1`);
       if (last !== undefined) this.#store.shipped(last.n);
       if (parcel !== undefined) this.#store.counts.sent(parcel);
     }

@@ -1,11 +1,19 @@
-/** A few per tenant: owns a hash chain and its head, and is the only way to D1. */
+/** A few per tenant: owns a hash chain and its ends, and is the only way to D1. */
 import { DurableObject } from 'cloudflare:workers';
+import type { ArchiveDesk, Retention } from '../audit/archive.ts';
+import { ChainBroken, moveSegment } from '../audit/archive.ts';
 import type { ChainEnd } from '../audit/chain-status.ts';
 import { enterTools, writeKnocks } from '../audit/counts-sql.ts';
 import { Ledger } from '../audit/ledger.ts';
 import { QuotaWatch } from '../audit/quota-watch.ts';
-import { cutBatch, writeRows } from '../audit/sql.ts';
+import { ArchiveBroken, restoreSegment } from '../audit/restore.ts';
+import { sealKeys } from '../audit/seal.ts';
+import type { Restored } from '../audit/segment-file.ts';
+import { Segments } from '../audit/segments.ts';
+import { writeRows } from '../audit/sql.ts';
 import type { WriterState } from '../audit/totals.ts';
+import type { ChainProof, ChainTags } from '../audit/verify.ts';
+import { configOf } from '../config.ts';
 import type { Counts } from '../core/counts.ts';
 import { countKey } from '../core/counts.ts';
 import { TOOL_NAMES } from '../core/tool-names.ts';
@@ -15,23 +23,90 @@ import type { Parcel } from '../gate/counts.ts';
 /** D1 takes about 2 MB in one parameter; half of that leaves room. */
 const BATCH_BYTES = 1_000_000;
 const BATCH_ROWS = 1000;
+/** Rows wait this long for company, and two batches are this far apart: many calls share the statements of one batch. */
 const DRAIN_DELAY_MS = 100;
+const DRAIN_PAUSE_MS = 1000;
 const MAX_RETRY_MS = 30_000;
 /** Who knocks need not be known at once: under attack this is a statement every few seconds. */
 const KNOCKS_DELAY_MS = 5000;
 
+/** Where old rows go, if the deployment has it: the binding is optional, so no generated type knows of it. */
+interface ArchiveBinding {
+  readonly ARCHIVE?: R2Bucket;
+}
+
 export class Writer extends DurableObject<Env> {
-  readonly #ledger = new Ledger(this.ctx.storage);
+  readonly #ledger = new Ledger(this.ctx.storage, () => this.#keys());
+  readonly #segments = new Segments(this.ctx.storage);
   readonly #quota = new QuotaWatch();
   #toolsEntered = false;
   #failures = 0;
+  #drainedAt = 0;
+  #moving: Promise<unknown> = Promise.resolve();
 
-  /** Takes closed records of one gate, and its counts; they are safe here when this returns. */
-  async append(chain: string, source: string, items: readonly Shipment[], parcel?: Parcel): Promise<void> {
-    this.#ledger.append(chain, source, items, parcel);
-    if (items.length === 0) return;
+  /**
+   * Takes closed records of one gate, and its counts; they are safe here when this returns true. False: too many rows
+   * wait, try again later.
+   */
+  async append(chain: string, source: string, items: readonly Shipment[], parcel?: Parcel): Promise<boolean> {
+    if (!this.#ledger.append(chain, source, items, parcel)) return false;
+    if (items.length === 0) return true;
     for (const { record } of items) this.#quota.note(record.user_id, record.upstream?.quota);
-    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + DRAIN_DELAY_MS);
+    if ((await this.ctx.storage.getAlarm()) === null) {
+      const now = Date.now();
+      // A clock that was set back must not put it off.
+      const pause = Math.min(DRAIN_PAUSE_MS, Math.max(0, this.#drainedAt + DRAIN_PAUSE_MS - now));
+      await this.ctx.storage.setAlarm(now + Math.max(DRAIN_DELAY_MS, pause));
+    }
+    return true;
+  }
+
+  /** What an auditor compares the rows in D1 with. */
+  proof(chain: string): ChainProof {
+    const { seq, hash } = this.#ledger.head(chain);
+    const cut = this.#ledger.cut(chain);
+    const leaving = this.#segments.leaving(chain);
+    return {
+      chain_id: chain,
+      cut: { seq: cut.seq, hash: cut.hash },
+      leaving: leaving === undefined ? null : { seq: leaving.seq, hash: leaving.hash },
+      head: { seq, hash },
+      confirmed: seq - this.#ledger.waiting(),
+      sealed: this.#ledger.isSealed(chain),
+    };
+  }
+
+  /** Tags of the rows from number `from` on, as many as one answer holds. */
+  tags(from: number): ChainTags {
+    return this.#ledger.tags(from);
+  }
+
+  /**
+   * Moves one segment of old rows out of D1; seals the ends anew in any case. Out: whether another may follow.
+   * Failures are logged, not thrown: the next run goes on.
+   */
+  async retain(chain: string, retention: Retention | undefined): Promise<boolean> {
+    this.#ledger.reseal(chain);
+    if (retention === undefined) return false;
+    return await this.#oneAtATime(async () => {
+      try {
+        return await moveSegment(this.#desk(), chain, retention);
+      } catch (error) {
+        const event = error instanceof ChainBroken ? 'audit_chain_broken' : 'audit_retention_failed';
+        console.error(JSON.stringify({ event, chain_id: chain, error: String(error) }));
+        return false;
+      }
+    });
+  }
+
+  /** Brings one segment of a month back (audit/restore.ts). Out: also what is wrong with the archive, in a sentence. */
+  async restore(month: string, after: number): Promise<Restored | { readonly broken: string }> {
+    try {
+      return await restoreSegment(this.#desk(), month, after);
+    } catch (error) {
+      if (error instanceof ArchiveBroken) return { broken: error.message };
+      throw error;
+    }
   }
 
   /** Adds what an isolate counted: failures without a principal, requests to GitHub outside a call. */
@@ -48,7 +123,7 @@ export class Writer extends DurableObject<Env> {
       waiting: this.#ledger.waiting(),
       counts: this.#ledger.counters.all(),
       quota: this.#quota.least(Date.now()),
-      broken: false,
+      broken: !this.#ledger.isSealed(this.ctx.id.name ?? ''),
     };
   }
 
@@ -61,6 +136,7 @@ export class Writer extends DurableObject<Env> {
   /** Never throws: an alarm that throws is retried a few times and then lost. */
   override async alarm(): Promise<void> {
     try {
+      this.#drainedAt = Date.now();
       await this.#drain();
       await this.#tellWhoKnocked();
       this.#failures = 0;
@@ -80,7 +156,7 @@ export class Writer extends DurableObject<Env> {
       this.#toolsEntered = true;
     }
     for (;;) {
-      const rows = cutBatch(this.#ledger.pending(BATCH_ROWS), BATCH_BYTES);
+      const rows = this.#ledger.pending(BATCH_ROWS, BATCH_BYTES);
       if (rows.length === 0) return;
       const confirmed = await writeRows(this.env.AUDIT_DB, rows);
       this.#ledger.confirm(confirmed);
@@ -96,6 +172,28 @@ export class Writer extends DurableObject<Env> {
     const now = Date.now();
     await writeKnocks(this.env.AUDIT_DB, tenant, knocks, now);
     this.#ledger.counters.confirmKnocks(knocks, now);
+  }
+
+  /** Two runs of the retention must not carry out the same plan at once. */
+  async #oneAtATime<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#moving.then(work);
+    this.#moving = turn.catch(() => undefined);
+    return await turn;
+  }
+
+  #desk(): ArchiveDesk {
+    return {
+      db: this.env.AUDIT_DB,
+      bucket: (this.env as ArchiveBinding).ARCHIVE,
+      ledger: this.#ledger,
+      segments: this.#segments,
+    };
+  }
+
+  #keys() {
+    const config = configOf(this.env);
+    if (!config.ok) throw new Error('the Worker lacks its settings');
+    return sealKeys(config.value.secretKeys);
   }
 }
 

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { GENESIS, hashRow } from '../../src/audit/chain.ts';
 import { Ledger } from '../../src/audit/ledger.ts';
 import type { AuditRow } from '../../src/audit/row.ts';
-import { cutBatch, writeRows } from '../../src/audit/sql.ts';
+import { cutBatches, writeRows } from '../../src/audit/sql.ts';
 import { ulid } from '../../src/core/ids.ts';
 import { closedRecord as closed } from '../support/closed-record.ts';
 import { migrate } from './migrate.ts';
@@ -22,7 +22,7 @@ beforeAll(async () => await migrate(env.AUDIT_DB));
 describe('a ledger', () => {
   it('numbers without a gap, hashes each row with the one before, and takes nothing twice', async () => {
     await runInDurableObject(env.WRITER.getByName('ledger'), (_, state) => {
-      const ledger = new Ledger(state.storage);
+      const ledger = new Ledger(state.storage, () => ['key']);
       ledger.append('c', 'gate1', [
         { n: 1, record: closed('01') },
         { n: 2, record: closed('02') },
@@ -33,7 +33,7 @@ describe('a ledger', () => {
         { n: 2, record: closed('02') },
         { n: 5, record: closed('04') },
       ]);
-      const pending = new Ledger(state.storage).pending(10);
+      const pending = new Ledger(state.storage, () => ['key']).pending(10, 1_000_000);
       expect(pending.map(({ id, seq }) => [id, seq])).toEqual([
         ['01', 1],
         ['02', 2],
@@ -46,8 +46,10 @@ describe('a ledger', () => {
         if (i > 0) expect(row.prev_hash).toBe(pending[i - 1]?.hash);
       }
       ledger.confirm(new Set(['01', '02']));
-      expect(ledger.pending(10).map(({ id }) => id)).toEqual(['03', '04']);
+      expect(ledger.pending(10, 1_000_000).map(({ id }) => id)).toEqual(['03', '04']);
       expect(ledger.head('c')).toMatchObject({ seq: 4, hash: pending[3]?.hash });
+      expect(ledger.waiting()).toBe(2);
+      expect(ledger.pending(10, 1).map(({ id }) => id)).toEqual(['03']);
     });
   });
 });
@@ -87,10 +89,11 @@ describe('D1', () => {
 
   it('gets batches that fit, whatever the size of a row', () => {
     const big = { ...closed('B'), arguments: 'x'.repeat(900), chain_id: 'b', seq: 1, prev_hash: '', hash: '' };
-    const one = Buffer.byteLength(JSON.stringify(big));
-    expect(cutBatch(Array(50).fill(big), one * 10)).toHaveLength(9);
-    expect(cutBatch([big, big], 10)).toHaveLength(1);
-    expect(cutBatch([], 10)).toEqual([]);
+    const one = Buffer.byteLength(JSON.stringify(big)) + 1;
+    const batches = cutBatches(Array(25).fill(big), one * 10);
+    expect(batches.map((batch) => batch.length)).toEqual([10, 10, 5]);
+    expect(cutBatches([big, big], 10)).toEqual([[big], [big]]);
+    expect(cutBatches([], 10)).toEqual([]);
   });
 });
 

@@ -5,7 +5,7 @@ import { DATABASE_NAME } from '../project.ts';
 import type { Settings } from '../settings.ts';
 
 /** Settings that are kept as encrypted secrets; the others are plain variables that the dashboard shows. */
-export const SECRETS: readonly string[] = ['SECRET_KEY', 'GITHUB_CLIENT_SECRET', 'METRICS_TOKEN'];
+export const SECRETS: readonly string[] = ['SECRET_KEY', 'GITHUB_CLIENT_SECRET', 'METRICS_TOKEN', 'AUDIT_TOKEN'];
 
 /** What Cloudflare knows of the Worker before a deployment. */
 export interface Remote {

@@ -1,0 +1,166 @@
+/**
+ * Moves the oldest rows of a chain out of D1, one segment at a time: into R2, or away. Nothing leaves D1 before it is
+ * safe elsewhere, or its end is; what was begun is taken up again where it stopped.
+ */
+import { TAG_BYTES, tagOf } from './chain.ts';
+import type { Ledger } from './ledger.ts';
+import type { AuditRow } from './row.ts';
+import { COLUMNS } from './row.ts';
+import type { Segment } from './segment-file.ts';
+import { firstWrong, manifestKey, manifestOf, objectKey, packRows, sha256Of } from './segment-file.ts';
+import type { Segments } from './segments.ts';
+
+/** Rows and bytes of arguments that a segment holds at most: they are in memory at once. */
+const SEGMENT_ROWS = 5000;
+const SEGMENT_BYTES = 16_000_000;
+/** A segment that is not full waits this long for more rows, so that a quiet chain makes one a day. */
+const GATHER_MS = 86_400_000;
+
+export interface Retention {
+  /** Rows older than this leave. Milliseconds since the epoch. */
+  readonly before: number;
+  readonly afterwards: 'archive' | 'drop';
+}
+
+export interface ArchiveDesk {
+  readonly db: D1Database;
+  /** Absent where the deployment has no archive: then rows stay, unless they are to be dropped. */
+  readonly bucket: R2Bucket | undefined;
+  readonly ledger: Ledger;
+  readonly segments: Segments;
+}
+
+/** The rows of a chain are not those that its Writer numbered: nothing is moved. */
+export class ChainBroken extends Error {
+  readonly seq: number;
+
+  constructor(chain: string, seq: number) {
+    super(`row ${seq} of the chain ${chain} is not what was written: see npm run audit -- verify`);
+    this.seq = seq;
+  }
+}
+
+/**
+ * Moves one segment. Out: whether there was one, so that another may follow. Throws ChainBroken, and where D1 or R2 does:
+ * then nothing is lost, and the next run goes on.
+ */
+export async function moveSegment(desk: ArchiveDesk, chain: string, retention: Retention): Promise<boolean> {
+  const { db, ledger, segments } = desk;
+  let segment = segments.unfinished() ?? (await planSegment(desk, chain, retention));
+  if (segment === undefined) return false;
+  if (segment.state === 'planned') segment = await storeSegment(desk, chain, segment);
+  await db.batch([
+    db
+      .prepare(
+        `INSERT INTO mcp_audit_archived (chain_id, seq, hash) VALUES (?1, ?2, ?3)
+         ON CONFLICT (chain_id) DO UPDATE SET seq = ?2, hash = ?3 WHERE seq < ?2`,
+      )
+      .bind(chain, segment.last, segment.last_hash),
+    db.prepare('DELETE FROM mcp_audit_log WHERE chain_id = ? AND seq <= ?').bind(chain, segment.last),
+  ]);
+  ledger.moveCut({ chain_id: chain, seq: segment.last, hash: segment.last_hash });
+  segments.removed(segment.first);
+  return true;
+}
+
+/** Decides on the next segment and writes the decision down. Out: undefined where nothing is to be moved yet. */
+async function planSegment(
+  { db, bucket, ledger, segments }: ArchiveDesk,
+  chain: string,
+  { before, afterwards }: Retention,
+): Promise<Segment | undefined> {
+  if (afterwards === 'archive' && bucket === undefined) return undefined;
+  const cut = ledger.cut(chain);
+  const last = ledger.head(chain).seq - ledger.waiting();
+  const known = await readRows(db, chain, cut.seq, last);
+  const [oldest] = known;
+  if (oldest === undefined) return undefined;
+  const limit = new Date(before).toISOString();
+  const month = oldest.timestamp.slice(0, 7);
+  const end = known.findIndex((row) => row.timestamp >= limit || row.timestamp.slice(0, 7) > month);
+  const rows = end === -1 ? known : known.slice(0, end);
+  const isFull = end !== -1 ? (known[end] as AuditRow).timestamp < limit : known.length < last - cut.seq;
+  const isOverdue = oldest.timestamp < new Date(before - GATHER_MS).toISOString();
+  const newest = rows.at(-1);
+  if (newest === undefined || (!isFull && !isOverdue)) return undefined;
+  const times = rows.map((row) => row.timestamp).sort();
+  const plan = {
+    first: cut.seq + 1,
+    last: newest.seq,
+    prev_hash: cut.hash,
+    last_hash: newest.hash,
+    from_time: times[0] as string,
+    to_time: times.at(-1) as string,
+    object: afterwards === 'archive' ? objectKey(chain, oldest.timestamp, cut.seq + 1, newest.seq) : null,
+  };
+  assertRight(chain, rows, plan, ledger);
+  segments.plan(plan);
+  return { ...plan, sha256: null, state: 'planned' };
+}
+
+/** Puts the rows of a plan where they are safe, and notes it. */
+async function storeSegment(desk: ArchiveDesk, chain: string, segment: Segment): Promise<Segment> {
+  const { db, bucket, ledger, segments } = desk;
+  const rows = await readRows(db, chain, segment.first - 1, segment.last);
+  try {
+    assertRight(chain, rows, segment, ledger);
+    if (segment.object === null) {
+      segments.stored(segment.first, null);
+      return { ...segment, state: 'stored' };
+    }
+    if (bucket === undefined) throw new Error('the archive is gone: the binding ARCHIVE has no bucket');
+  } catch (error) {
+    segments.forget(segment.first);
+    throw error;
+  }
+  const bytes = packRows(rows);
+  const sha256 = sha256Of(bytes);
+  const manifest = manifestOf(chain, segment, segment.object, bytes);
+  // R2 compares the hash with what arrived.
+  await bucket.put(segment.object, bytes, { sha256, httpMetadata: { contentType: 'application/gzip' } });
+  await bucket.put(manifestKey(segment.object), `${JSON.stringify(manifest, undefined, 2)}\n`, {
+    httpMetadata: { contentType: 'application/json' },
+  });
+  const kept = await bucket.head(segment.object);
+  if (kept?.size !== bytes.length) throw new Error(`${segment.object} is not in the archive after it was put there`);
+  segments.stored(segment.first, sha256);
+  return { ...segment, sha256, state: 'stored' };
+}
+
+function assertRight(
+  chain: string,
+  rows: readonly AuditRow[],
+  segment: Omit<Segment, 'sha256' | 'state'>,
+  ledger: Ledger,
+): void {
+  const wrong = firstWrong(rows, segment) ?? firstUntagged(rows, ledger);
+  if (wrong !== undefined) throw new ChainBroken(chain, wrong);
+}
+
+/** A whole tail may have been hashed anew: the Writer's own tags say so. Rows that are older than its tags pass. */
+function firstUntagged(rows: readonly AuditRow[], ledger: Ledger): number | undefined {
+  let page = ledger.tags(rows[0]?.seq ?? 0);
+  for (const row of rows) {
+    if (row.seq < page.first) continue;
+    if (row.seq - page.first >= page.tags.length / TAG_BYTES) page = ledger.tags(row.seq);
+    if (page.tags.length === 0) return undefined;
+    const at = (row.seq - page.first) * TAG_BYTES;
+    if (Buffer.compare(page.tags.subarray(at, at + TAG_BYTES), tagOf(row.hash)) !== 0) return row.seq;
+  }
+  return undefined;
+}
+
+/** Rows of a chain after number `after` up to `last`, as many as a segment holds. */
+async function readRows(db: D1Database, chain: string, after: number, last: number): Promise<AuditRow[]> {
+  const columns = COLUMNS.join(', ');
+  const { results } = await db
+    .prepare(
+      `SELECT ${columns} FROM (
+         SELECT ${columns}, sum(ifnull(length(arguments), 0)) OVER (ORDER BY seq ROWS UNBOUNDED PRECEDING) AS bytes
+         FROM mcp_audit_log WHERE chain_id = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq LIMIT ${SEGMENT_ROWS}
+       ) WHERE bytes <= ${SEGMENT_BYTES} ORDER BY seq`,
+    )
+    .bind(chain, after, last)
+    .all<AuditRow>();
+  return results;
+}

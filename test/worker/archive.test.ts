@@ -1,0 +1,256 @@
+/** Retention: old rows leave D1 for R2, or for good, in order and verified; what fails on the way costs nothing. */
+
+import { runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { gunzipSync } from 'node:zlib';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { moveSegment } from '../../src/audit/archive.ts';
+import { auditLog } from '../../src/audit/audit-log.ts';
+import { Ledger } from '../../src/audit/ledger.ts';
+import { Segments } from '../../src/audit/segments.ts';
+import { closedRecord } from '../support/closed-record.ts';
+import { drain, fillChain, rowsIn, sourcesOf } from './chain-support.ts';
+import { migrate } from './migrate.ts';
+
+const DAY = 86_400_000;
+const bucket = (env as unknown as { ARCHIVE: R2Bucket }).ARCHIVE;
+const october = Date.UTC(2026, 9, 30);
+const december = Date.UTC(2026, 11, 3);
+
+beforeAll(async () => await migrate(env.AUDIT_DB));
+
+/** Ten rows a day from 30 October to 3 November. */
+async function fiveDays(chain: string): Promise<void> {
+  await fillChain(chain, 50, october, DAY / 10);
+}
+
+async function retainAll(chain: string, before: number, afterwards: 'archive' | 'drop' = 'archive'): Promise<void> {
+  while (await env.WRITER.getByName(chain).retain(chain, { before, afterwards }));
+}
+
+async function verified(chain: string) {
+  const [report] = await auditLog(sourcesOf(chain));
+  return { rows: report?.rows, cut: report?.proof.cut.seq, finding: report?.finding };
+}
+
+async function counted(tenant: string): Promise<unknown> {
+  const statement = env.AUDIT_DB.prepare('SELECT sum(calls) AS calls FROM mcp_call_counts WHERE tenant_id = ?');
+  return (await statement.bind(tenant).first<{ calls: number }>())?.calls;
+}
+
+describe('rows older than the retention', () => {
+  it('go to R2 by the month with a manifest, and the chain verifies across the cut', async () => {
+    await fiveDays('move-0');
+    const before = await rowsIn('move-0');
+    await retainAll('move-0', Date.UTC(2026, 10, 2, 12));
+    const left = await rowsIn('move-0');
+    expect(left.map(({ id }) => id)).toEqual(
+      before.filter((row) => row.timestamp >= '2026-11-02T12').map(({ id }) => id),
+    );
+    expect(await verified('move-0')).toEqual({ rows: 15, cut: 35, finding: undefined });
+    expect(await counted('move')).toBe(50);
+
+    const keys = (await bucket.list({ prefix: 'move/' })).objects.map(({ key }) => key);
+    expect(keys).toEqual([
+      'move/2026-10/move-0/000000000001-000000000020.manifest.json',
+      'move/2026-10/move-0/000000000001-000000000020.ndjson.gz',
+      'move/2026-11/move-0/000000000021-000000000035.manifest.json',
+      'move/2026-11/move-0/000000000021-000000000035.ndjson.gz',
+    ]);
+    const manifest = JSON.parse((await (await bucket.get(keys[0] as string))?.text()) ?? '');
+    expect(manifest).toMatchObject({
+      chain_id: 'move-0',
+      first_seq: 1,
+      last_seq: 20,
+      rows: 20,
+      prev_hash: before[0]?.prev_hash,
+      last_hash: before[19]?.hash,
+      first_timestamp: '2026-10-30T00:00:00.000Z',
+    });
+    const packed = new Uint8Array((await (await bucket.get(keys[1] as string))?.arrayBuffer()) as ArrayBuffer);
+    const lines = gunzipSync(packed).toString().trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line))).toEqual(before.slice(0, 20));
+
+    // The chain goes on, and so does the retention.
+    await fillChain('move-0', 10, december);
+    await retainAll('move-0', december + 30 * DAY);
+    expect(await verified('move-0')).toEqual({ rows: 0, cut: 60, finding: undefined });
+    expect(await counted('move')).toBe(60);
+  });
+
+  it('stay until they make a day, so that a quiet chain is not cut into crumbs', async () => {
+    await fiveDays('gather-0');
+    await retainAll('gather-0', october + DAY / 2);
+    expect(await rowsIn('gather-0')).toHaveLength(50);
+    await retainAll('gather-0', october + 1.5 * DAY);
+    expect(await rowsIn('gather-0')).toHaveLength(35);
+  });
+
+  it('are dropped where the policy says so, with the end of the chain kept', async () => {
+    await fiveDays('drop-0');
+    await retainAll('drop-0', Date.UTC(2026, 10, 2, 12), 'drop');
+    expect(await verified('drop-0')).toEqual({ rows: 15, cut: 35, finding: undefined });
+    expect((await bucket.list({ prefix: 'drop/' })).objects).toEqual([]);
+    expect(await env.WRITER.getByName('drop-0').restore('2026-10', 0)).toEqual({ rows: 0, dropped: 20, next: 20 });
+  });
+
+  it('are not moved where one of them is not what was written', async () => {
+    await fiveDays('broken-0');
+    const [row] = await rowsIn('broken-0');
+    await env.AUDIT_DB.prepare('DROP TRIGGER mcp_audit_log_no_update').run();
+    await env.AUDIT_DB.prepare("UPDATE mcp_audit_log SET user_login = 'mallory' WHERE id = ?").bind(row?.id).run();
+    await retainAll('broken-0', december);
+    await retainAll('broken-0', december, 'drop');
+    expect(await rowsIn('broken-0')).toHaveLength(50);
+    expect((await verified('broken-0')).finding).toMatchObject({ seq: 1, damage: 'changed' });
+  });
+});
+
+describe('a watermark', () => {
+  it('lets nothing through above it, nothing back below it, and never falls', async () => {
+    await fiveDays('mark-0');
+    const [first] = await rowsIn('mark-0');
+    await retainAll('mark-0', october + 1.5 * DAY);
+    const run = async (sql: string, ...values: unknown[]) =>
+      await env.AUDIT_DB.prepare(sql)
+        .bind(...values)
+        .run();
+    await expect(run("DELETE FROM mcp_audit_log WHERE chain_id = 'mark-0'")).rejects.toThrow('append-only');
+    const columns = Object.keys(first as object);
+    const again = `INSERT INTO mcp_audit_log (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
+    await expect(run(again, ...Object.values(first as object))).rejects.toThrow('that place in the chain was archived');
+    await expect(run("UPDATE mcp_audit_archived SET seq = 3 WHERE chain_id = 'mark-0'")).rejects.toThrow('only rises');
+    await expect(run("DELETE FROM mcp_audit_archived WHERE chain_id = 'mark-0'")).rejects.toThrow('cannot be removed');
+    expect(await rowsIn('mark-0')).toHaveLength(35);
+    // Raised by hand, it lets rows be removed: the Writer knows better.
+    await run("UPDATE mcp_audit_archived SET seq = 20 WHERE chain_id = 'mark-0'");
+    await run("DELETE FROM mcp_audit_log WHERE chain_id = 'mark-0' AND seq <= 20");
+    expect((await verified('mark-0')).finding).toMatchObject({ seq: 16, damage: 'removed' });
+  });
+});
+
+/** The bucket or the database, with some calls that fail. */
+function failing<T extends object>(target: T, fails: (name: string) => 'before' | 'after' | undefined): T {
+  return new Proxy(target, {
+    get(object, name) {
+      const value = Reflect.get(object, name) as unknown;
+      if (typeof value !== 'function') return value;
+      return (...args: unknown[]) => {
+        const when = fails(String(name));
+        if (when === 'before') throw new Error(`${String(name)} failed`);
+        const answer = value.apply(object, args);
+        if (when === 'after')
+          return answer.then(() => Promise.reject(new Error(`the answer to ${String(name)} was lost`)));
+        return answer;
+      };
+    },
+  });
+}
+
+describe('what fails on the way', () => {
+  const steps = [
+    ['put', 'before'],
+    ['put', 'after'],
+    ['head', 'before'],
+    ['batch', 'before'],
+    ['batch', 'after'],
+  ] as const;
+
+  it.each(steps)(
+    '%s fails %s: nothing is lost, nothing is moved twice, and the next run goes on',
+    async (name, when) => {
+      const chain = `fail-${name}-${when}-0`;
+      await fiveDays(chain);
+      const whole = await rowsIn(chain);
+      let armed = true;
+      const fails = (called: string) => (armed && called === name ? when : undefined);
+      const writer = env.WRITER.getByName(chain);
+      const move = async () =>
+        await runInDurableObject(writer, async (_, state) => {
+          const desk = {
+            db: failing(env.AUDIT_DB, fails),
+            bucket: failing(bucket, fails),
+            ledger: new Ledger(state.storage, () => ['key']),
+            segments: new Segments(state.storage),
+          };
+          return await moveSegment(desk, chain, { before: december, afterwards: 'archive' });
+        });
+      await expect(move()).rejects.toThrow();
+      const left = await rowsIn(chain);
+      // Rows leave D1 only behind a watermark that the archive is safe below.
+      if (when === 'before' || name !== 'batch') expect(left).toEqual(whole);
+      expect((await verified(chain)).finding).toBeUndefined();
+      armed = false;
+      while (await move());
+      expect(await rowsIn(chain)).toEqual([]);
+      const keys = (await bucket.list({ prefix: `${chain.slice(0, -2)}/` })).objects.map(({ key }) => key);
+      expect(keys.filter((key) => key.endsWith('.gz'))).toHaveLength(2);
+      expect((await verified(chain)).finding).toBeUndefined();
+      expect(await counted(chain.slice(0, -2))).toBe(50);
+    },
+  );
+
+  it('no bucket: rows stay', async () => {
+    await fiveDays('nobucket-0');
+    const moved = await runInDurableObject(env.WRITER.getByName('nobucket-0'), async (_, state) => {
+      const ledger = new Ledger(state.storage, () => ['key']);
+      const desk = { db: env.AUDIT_DB, bucket: undefined, ledger, segments: new Segments(state.storage) };
+      return await moveSegment(desk, 'nobucket-0', { before: december, afterwards: 'archive' });
+    });
+    expect(moved).toBe(false);
+    expect(await rowsIn('nobucket-0')).toHaveLength(50);
+  });
+
+  it('rows that D1 has not confirmed stay until it has', async () => {
+    const writer = env.WRITER.getByName('late-0');
+    await fillChain('late-0', 20, october, DAY);
+    await runInDurableObject(writer, (_, state) => {
+      const ledger = new Ledger(state.storage, () => ['key']);
+      const record = closedRecord('late-0/late', { timestamp: '2026-10-30T00:00:00.000Z', tenant_id: 'late' });
+      ledger.append('late-0', 'gate', [{ n: 21, record }]);
+    });
+    await retainAll('late-0', december);
+    expect((await writer.proof('late-0')).cut.seq).toBe(20);
+    await writer.append('late-0', 'other', []);
+    await drain('late-0');
+    await retainAll('late-0', december);
+    expect(await verified('late-0')).toEqual({ rows: 0, cut: 21, finding: undefined });
+  });
+});
+
+describe('a restored month', () => {
+  it('comes back whole into a table of its own, once, however often it is asked for', async () => {
+    await fiveDays('back-0');
+    const rows = await rowsIn('back-0');
+    await retainAll('back-0', december);
+    const restore = async () => {
+      let restored = 0;
+      for (let after: number | null = 0; after !== null; ) {
+        const answer = await env.WRITER.getByName('back-0').restore('2026-10', after);
+        if ('broken' in answer) throw new Error(answer.broken);
+        restored += answer.rows;
+        after = answer.next;
+      }
+      return restored;
+    };
+    expect(await restore()).toBe(20);
+    expect(await restore()).toBe(20);
+    const select = "SELECT * FROM mcp_audit_restored WHERE chain_id = 'back-0' ORDER BY seq";
+    expect((await env.AUDIT_DB.prepare(select).all()).results).toEqual(rows.slice(0, 20));
+    expect(await rowsIn('back-0')).toEqual([]);
+    expect(await counted('back')).toBe(50);
+  });
+
+  it('is refused where the archive is not what was stored', async () => {
+    await fiveDays('rot-0');
+    await retainAll('rot-0', december);
+    const [object] = (await bucket.list({ prefix: 'rot/2026-10/' })).objects.filter(({ key }) => key.endsWith('.gz'));
+    await bucket.put(object?.key as string, 'something else');
+    const answer = await env.WRITER.getByName('rot-0').restore('2026-10', 0);
+    expect(answer).toEqual({ broken: `${object?.key} is not what was stored` });
+    await bucket.delete(object?.key as string);
+    expect(await env.WRITER.getByName('rot-0').restore('2026-10', 0)).toEqual({
+      broken: `${object?.key} is not in the archive`,
+    });
+  });
+});
