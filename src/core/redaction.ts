@@ -38,6 +38,12 @@ const MAX_ITEMS = 50;
 const MAX_DEPTH = 6;
 /** Characters of JSON that one row keeps of its arguments. */
 export const MAX_ARGUMENTS = 4000;
+/** The same where the policy keeps texts, and of a single text. */
+export const MAX_ARGUMENTS_WITH_TEXTS = 64_000;
+const MAX_TEXT = 32_000;
+
+/** Whether texts of people and files are kept as length and hash, or as they are but for secrets. */
+export type Texts = 'hash' | 'keep';
 
 /** What has a secret in it has one of these: most text has none, and one look says so. */
 const SUSPECT =
@@ -78,33 +84,37 @@ export function redactShown(text: string): Redacted {
 }
 
 /**
- * In: the arguments of a call as they came, validated or not. Out: JSON of at most MAX_ARGUMENTS characters that holds
- * no secret this gate can recognise and no content, or null where there were none.
+ * In: the arguments of a call as they came, validated or not; what becomes of texts. Out: JSON that holds no secret this
+ * gate can recognise, or null where there were none: of at most MAX_ARGUMENTS characters and without any content, or of
+ * at most MAX_ARGUMENTS_WITH_TEXTS.
  */
-export function redactArguments(args: unknown): string | null {
+export function redactArguments(args: unknown, texts: Texts = 'hash'): string | null {
   if (args === undefined || args === null) return null;
-  const json = JSON.stringify(redact(args, '', 0));
-  if (json.length <= MAX_ARGUMENTS) return json;
-  return JSON.stringify({ truncated: true, length: json.length, start: json.slice(0, MAX_ARGUMENTS / 2) });
+  const most = texts === 'keep' ? MAX_ARGUMENTS_WITH_TEXTS : MAX_ARGUMENTS;
+  const json = JSON.stringify(redact(args, '', 0, texts));
+  if (json.length <= most) return json;
+  return JSON.stringify({ truncated: true, length: json.length, start: json.slice(0, most / 2) });
 }
 
-function redact(value: unknown, field: string, depth: number): unknown {
+function redact(value: unknown, field: string, depth: number, texts: Texts): unknown {
   if (SECRET_FIELD.test(field) && value !== null && typeof value !== 'boolean') return MARK;
   if (typeof value === 'string') {
-    if (CONTENT_FIELDS.has(field)) return digest(value);
+    const isContent = CONTENT_FIELDS.has(field);
+    if (isContent && texts === 'hash') return digest(value);
     const kept = redactText(value);
-    return kept.length <= MAX_STRING ? kept : `${kept.slice(0, MAX_STRING)}… (${value.length} characters)`;
+    const most = isContent ? MAX_TEXT : MAX_STRING;
+    return kept.length <= most ? kept : `${kept.slice(0, most)}… (${value.length} characters)`;
   }
   if (Array.isArray(value)) {
     if (depth >= MAX_DEPTH) return `[${value.length} items]`;
-    const kept = value.slice(0, MAX_ITEMS).map((item) => redact(item, field, depth + 1));
+    const kept = value.slice(0, MAX_ITEMS).map((item) => redact(item, field, depth + 1, texts));
     return value.length > MAX_ITEMS ? [...kept, `… ${value.length - MAX_ITEMS} more`] : kept;
   }
   if (isObject(value)) {
     if (depth >= MAX_DEPTH) return '{…}';
     const entries = Object.entries(value).slice(0, MAX_ITEMS);
     return Object.fromEntries(
-      entries.map(([key, item]) => [redactText(key).slice(0, 100), redact(item, key, depth + 1)]),
+      entries.map(([key, item]) => [redactText(key).slice(0, 100), redact(item, key, depth + 1, texts)]),
     );
   }
   return value;

@@ -6,6 +6,7 @@ import type { ClosedRecord, OpenRecord, Outcome } from '../core/record.ts';
 import { closeRecord } from '../core/record.ts';
 import type { AdmitRequest, Refusal, Shipment } from './admission.ts';
 import { GateCounts } from './counts.ts';
+import { Repeats } from './repeats.ts';
 import type { Quota, WindowRule } from './windows.ts';
 import { checkWindows, monotonic, quotaOf } from './windows.ts';
 
@@ -61,6 +62,8 @@ interface Memory {
   readonly open: Map<string, Open>;
   /** Closed records in the order in which they were closed. */
   outbox: Waiting[];
+  /** Refusals that are gathered. */
+  readonly repeats: Repeats;
   /** Numbers of the records in the outbox grow, also across an empty one. */
   last: number;
   latest: number | undefined;
@@ -113,7 +116,7 @@ export class GateStore {
     } else {
       this.#storage.transactionSync(() => {
         this.#sql(ADD_CALL, ...values, null, null);
-        this.#enqueue(memory, closeRecord(record, refusal(answer)));
+        this.#refuse(memory, closeRecord(record, refusal(answer)), now);
       });
     }
     memory.latest = now;
@@ -178,6 +181,9 @@ export class GateStore {
     for (const open of memory.open.values()) {
       if (open.deadline <= now) this.#close(memory, open, UNKNOWN);
     }
+    this.#storage.transactionSync(() => {
+      for (const record of memory.repeats.due(now)) this.#enqueue(memory, record);
+    });
     if (now < this.#forgotAt + FORGET_EVERY_MS) return;
     this.#forgotAt = now;
     this.#sql('DELETE FROM calls WHERE until <= ? AND deadline IS NULL', now);
@@ -194,11 +200,15 @@ export class GateStore {
     return this.#load().times.size;
   }
 
-  /** The oldest closed records that wait, at most `count`. */
-  outbox(count: number): Shipment[] {
-    return this.#load()
-      .outbox.slice(0, count)
-      .map(({ n, record }) => ({ n, record }));
+  /** The oldest closed records that wait: at most `count`, and at most about `bytes` unless one alone is more. */
+  outbox(count: number, bytes = Number.POSITIVE_INFINITY): Shipment[] {
+    const { outbox } = this.#load();
+    let size = 0;
+    const fits = outbox.slice(0, count).findIndex(({ record }, i) => {
+      size += ROW_BYTES + (record.arguments?.length ?? 0);
+      return size > bytes && i > 0;
+    });
+    return outbox.slice(0, fits === -1 ? count : fits).map(({ n, record }) => ({ n, record }));
   }
 
   /** Removes what a Writer has taken: everything up to and including `n`. */
@@ -218,17 +228,18 @@ export class GateStore {
 
   /** When something is due: a record waiting to go out (now), a deadline, or calls to forget. */
   nextWake(): number | undefined {
-    const { outbox, open, answers } = this.#load();
+    const { outbox, open, answers, repeats } = this.#load();
     if (outbox.length > 0) return 0;
     let forget: number | undefined;
     for (const { until } of answers.values()) forget = Math.max(forget ?? until, until);
-    let due = forget;
+    let due = earliest(forget, repeats.next());
     for (const { deadline } of open.values()) due = Math.min(due ?? deadline, deadline);
     return due;
   }
 
   #decide(request: Request, memory: Memory, now: number): Decision {
-    if (request.record !== undefined && memory.open.size + memory.outbox.length >= MAX_WAITING) {
+    const waiting = memory.open.size + memory.outbox.length + memory.repeats.size;
+    if (request.record !== undefined && waiting >= MAX_WAITING) {
       return {
         ok: false,
         code: 'audit_unavailable',
@@ -268,8 +279,18 @@ export class GateStore {
   }
 
   #close(memory: Memory, open: Open, outcome: Outcome): void {
-    this.#enqueue(memory, closeRecord(open.record, outcome), open.n);
+    const record = closeRecord(open.record, outcome);
+    if (record.result_status !== 'denied') this.#enqueue(memory, record, open.n);
+    else this.#refuse(memory, record, this.#now(memory), open.n);
     memory.open.delete(open.record.id);
+  }
+
+  /** A refusal is a row of its own, or is gathered with those like it; then the call is open no more by this. */
+  #refuse(memory: Memory, record: ClosedRecord, now: number, call?: number): void {
+    this.#storage.transactionSync(() => {
+      if (!memory.repeats.takes(record, now)) this.#enqueue(memory, record, call);
+      else if (call !== undefined) this.#sql('UPDATE calls SET deadline = NULL, record = NULL WHERE n = ?', call);
+    });
   }
 
   #enqueue(memory: Memory, record: ClosedRecord, call?: number): void {
@@ -309,7 +330,7 @@ export class GateStore {
     // The first number is above all that an earlier layout of the tables can have given out: a Writer ignores known ones.
     const last =
       outbox.at(-1)?.n ?? this.#sql<{ n: number }>('SELECT n FROM shipped')[0]?.n ?? Math.max(0, this.#clock());
-    this.#memory = { times, answers, open, outbox, last, latest };
+    this.#memory = { times, answers, open, outbox, repeats: new Repeats(this.#storage), last, latest };
     return this.#memory;
   }
 
@@ -317,6 +338,9 @@ export class GateStore {
     return this.#storage.sql.exec<Row>(statement, ...values).toArray();
   }
 }
+
+/** What a record has besides its arguments, roughly. */
+const ROW_BYTES = 1000;
 
 type CallRow = {
   n: number;
@@ -331,6 +355,11 @@ type CallRow = {
 
 /** The answer to a record that is handed over, as the table has it. */
 const ADMITTED = JSON.stringify({ ok: true });
+
+function earliest(...times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}
 
 function note(times: Map<string, number[]>, key: string, at: number): void {
   const list = times.get(key);

@@ -89,7 +89,7 @@ export function openRecord(request: RpcRequest, scope: AdmissionScope, now: numb
     grant_id: principal.grantId,
     method: request.method,
     tool_name: isTool ? name : null,
-    arguments: redactArguments(isTool ? request.params.arguments : params),
+    arguments: redactArguments(isTool ? request.params.arguments : params, scope.config.audit.texts),
   };
 }
 

@@ -33,6 +33,8 @@ const SHIP_DELAY_MS = 200;
 const RETRY_MS = 1000;
 const MAX_RETRY_MS = 30_000;
 const SHIPMENT_SIZE = 500;
+/** A call to another object carries 32 MiB at most. */
+const SHIPMENT_BYTES = 4_000_000;
 /** Refused token requests about one grant that get a row, in any window of that many seconds. */
 const REFUSALS = { count: 30, seconds: 60 };
 /** What only has to be tidied up can wait. */
@@ -208,7 +210,7 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
     const source = this.ctx.id.toString();
     const writer = Number.parseInt(source.slice(-2), 16) % WRITERS;
     for (;;) {
-      const items = this.#store.outbox(SHIPMENT_SIZE);
+      const items = this.#store.outbox(SHIPMENT_SIZE, SHIPMENT_BYTES);
       const parcel = this.#store.counts.parcel();
       const last = items.at(-1);
       if (last === undefined && parcel === undefined) return;

@@ -17,7 +17,8 @@ const call = (id: number, name: string, args: object = {}) => ({
   method: 'tools/call',
   params: { name, arguments: args },
 });
-const create = (id: number) => call(id, 'issue_write', { method: 'create', owner: 'acme', repo: 'web', title: 'x' });
+const create = (id: number) =>
+  call(id, 'issue_write', { method: 'create', owner: 'acme', repo: 'web', title: `x${id}` });
 
 /** A session of the revision that has batches. */
 async function session(token: string): Promise<Record<string, string>> {

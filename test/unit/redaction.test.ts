@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_ARGUMENTS, redactArguments, redactText } from '../../src/core/redaction.ts';
+import { MAX_ARGUMENTS, MAX_ARGUMENTS_WITH_TEXTS, redactArguments, redactText } from '../../src/core/redaction.ts';
 
 const SECRETS = [
   'ghp_16C7e42F292c6912E7710c838347Ae178B4a',
@@ -45,5 +45,23 @@ describe('redaction', () => {
       expect(() => JSON.parse(kept)).not.toThrow();
     }
     expect(redactArguments(undefined)).toBeNull();
+  });
+});
+
+describe('texts that the policy keeps', () => {
+  it('are kept whole without their secrets, up to a limit', () => {
+    const body = `Hello.\nMy token is ghp_${'a1B2'.repeat(9)}.\n${'x'.repeat(1000)}`;
+    const kept = JSON.parse(redactArguments({ body, title: 'T', token: 'secret' }, 'keep') ?? '');
+    expect(kept).toEqual({ body: body.replace(/ghp_\w+/, '[redacted]'), title: 'T', token: '[redacted]' });
+    expect(JSON.parse(redactArguments({ body }, 'hash') ?? '').body).toEqual({
+      length: body.length,
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+    const long = redactArguments({ files: Array.from({ length: 9 }, () => ({ content: 'y'.repeat(40_000) })) }, 'keep');
+    expect(long?.length).toBeLessThanOrEqual(MAX_ARGUMENTS_WITH_TEXTS);
+    expect(JSON.parse(long ?? '')).toMatchObject({ truncated: true });
+    expect(JSON.parse(redactArguments({ content: 'y'.repeat(40_000) }, 'keep') ?? '').content).toMatch(
+      /^y{32000}… \(40000 characters\)$/,
+    );
   });
 });

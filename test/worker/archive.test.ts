@@ -211,10 +211,11 @@ describe('what fails on the way', () => {
     });
     await retainAll('late-0', december);
     expect((await writer.proof('late-0')).cut.seq).toBe(20);
-    await writer.append('late-0', 'other', []);
+    const next = closedRecord('late-0/next', { timestamp: '2026-10-30T00:00:00.000Z', tenant_id: 'late' });
+    await writer.append('late-0', 'other', [{ n: 1, record: next }]);
     await drain('late-0');
     await retainAll('late-0', december);
-    expect(await verified('late-0')).toEqual({ rows: 0, cut: 21, finding: undefined });
+    expect(await verified('late-0')).toEqual({ rows: 0, cut: 22, finding: undefined });
   });
 });
 

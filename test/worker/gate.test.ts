@@ -306,3 +306,79 @@ describe('the object', () => {
     expect([...first, ...rest].filter((answer) => answer.ok)).toHaveLength(100);
   });
 });
+
+describe('refusals that repeat', () => {
+  const none = { ...client, count: 1, seconds: 3600 };
+  const refused = (id: string, tool = 'get_me', args: string | null = null) =>
+    call(id, { windows: [none], record: { ...record(id), tool_name: tool, arguments: args } });
+  const sent = (store: GateStore) => {
+    const rows = store.outbox(500).map(({ record: row }) => [row.id, row.tool_name, row.repeat_count] as const);
+    store.shipped(store.outbox(500).at(-1)?.n ?? 0);
+    return rows;
+  };
+
+  /** Uses the window up: what comes then is refused. */
+  const exhausted = (store: GateStore) => {
+    store.admit(call('first', { windows: [none] }));
+    store.settle('first', success);
+    expect(sent(store)).toHaveLength(1);
+    return store;
+  };
+
+  it('are a row at once and one more for all others of the minute', async () => {
+    await inGate('repeats', (open, at) => {
+      const store = exhausted(open());
+      for (let i = 1; i <= 50; i++) expect(store.admit(refused(`${i}`, 'get_me', `{"i":${i}}`)).ok).toBe(false);
+      expect(sent(store)).toEqual([['1', 'get_me', 1]]);
+      // Asked twice is refused once; an object that wakes anew goes on.
+      store.admit(refused('50'));
+      const again = open();
+      again.admit(refused('51'));
+      again.admit(refused('x', 'other'));
+      expect(again.nextWake()).toBe(0);
+      expect(sent(again)).toEqual([['x', 'other', 1]]);
+      expect(again.nextWake()).toBe(1_060_000);
+      at(1_059_999);
+      again.expire();
+      expect(sent(again)).toEqual([]);
+      at(1_060_000);
+      again.expire();
+      expect(sent(again)).toEqual([['2', 'get_me', 50]]);
+      again.admit(refused('52'));
+      expect(sent(again)).toEqual([['52', 'get_me', 1]]);
+    });
+  });
+
+  it('by policy are told apart by their arguments, and are open no more', async () => {
+    await inGate('policy', (open, at) => {
+      const store = open();
+      const denied = { ...success, result_status: 'denied', error_code: 'insufficient_scope' } as const;
+      for (const [id, args] of [
+        ['1', '{"repo":"a"}'],
+        ['2', '{"repo":"b"}'],
+        ['3', '{"repo":"a"}'],
+      ] as const) {
+        store.admit(call(id, { record: { ...record(id), arguments: args }, concurrent: 1 }));
+        store.settle(id, denied);
+      }
+      expect(sent(store).map(([id]) => id)).toEqual(['1', '2']);
+      at(1_060_000);
+      open().expire();
+      const woken = open();
+      expect(sent(woken)).toEqual([['3', 'get_me', 1]]);
+      expect(woken.admit(call('4', { windows: [], concurrent: 1 })).ok).toBe(true);
+    });
+  });
+
+  it('of more tools than there are kinds become one kind, without a name', async () => {
+    await inGate('kinds', (open, at) => {
+      const store = exhausted(open());
+      for (let i = 0; i < 1000; i++) store.admit(refused(`${i}`, `made_up_${i}`));
+      const first = sent(store);
+      expect(first).toHaveLength(101);
+      at(1_060_000);
+      store.expire();
+      expect(sent(store)).toEqual([['101', null, 899]]);
+    });
+  });
+});
