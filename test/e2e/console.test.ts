@@ -250,6 +250,10 @@ describe('an administrator', () => {
     expect(await cells(page, 'Chain')).toEqual(['default-0', 'default-1']);
     expect(await cells(page, 'End')).toEqual(['agrees', 'agrees']);
     await page.screenshot({ path: `${SHOTS}/console-overview.png`, fullPage: true });
+    // The README's picture: copy it to docs/images/console.png.
+    await page.setViewportSize({ width: 1000, height: 780 });
+    await page.screenshot({ path: `${SHOTS}/console-readme.png` });
+    await page.setViewportSize({ width: 1280, height: 720 });
     for (const span of ['7 days', '30 days', '365 days']) {
       await page.getByRole('link', { name: span }).click();
       expect(await page.locator('svg.chart').getAttribute('aria-label')).toBe(
