@@ -10,7 +10,7 @@ export const MIGRATIONS = join(ROOT, 'src/audit/migrations');
 export const DATABASE_NAME = 'gatehouse-audit';
 export const DATABASE_BINDING = 'AUDIT_DB';
 /** Where `npm start` keeps what should outlive it. */
-export const DATA_DIR = join(ROOT, '.gatehouse');
+export const DATA_DIR = process.env.DATA_DIR?.trim() || join(ROOT, '.gatehouse');
 export const WRANGLER = join(ROOT, 'node_modules/wrangler/bin/wrangler.js');
 
 export interface Ran {

@@ -106,6 +106,7 @@ if (import.meta.main) {
     environment: {
       PORT: `port of the gate (${PORT}); 0 for any free one`,
       GITHUB_PORT: `port of the embedded GitHub (${GITHUB_PORT}); 0 for any free one`,
+      DATA_DIR: 'directory for what it keeps (.gatehouse)',
       GITHUB_CLIENT_ID: 'client id of your own OAuth App or GitHub App: no GitHub is embedded then',
       GITHUB_CLIENT_SECRET: 'its secret',
       GITHUB_URL: 'https://github.com, or your GitHub Enterprise Server',

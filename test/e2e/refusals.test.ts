@@ -21,7 +21,7 @@ const headers = (token = octocat.token) => modernHeaders(token, 'tools/list');
 
 async function objects(of: Stack): Promise<number> {
   const counts = await Promise.all(
-    ['GATE', 'SESSION', 'WRITER'].map(
+    ['GATE', 'REGISTRY', 'SESSION', 'WRITER'].map(
       async (name) => (await of.miniflare.listDurableObjectIds(name, 'gatehouse')).length,
     ),
   );

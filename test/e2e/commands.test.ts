@@ -1,0 +1,77 @@
+/** The commands of the README as a person types them, on free ports, with nothing left behind. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ROOT } from '../../src/cli/project.ts';
+
+let scratch: string;
+beforeAll(async () => {
+  scratch = await mkdtemp(join(tmpdir(), 'gatehouse-commands-'));
+});
+afterAll(async () => await rm(scratch, { recursive: true, force: true }));
+
+/** `npm run` as a process group of its own: like a terminal, a signal reaches npm and what it runs. */
+function npm(script: string, args: readonly string[], env: Record<string, string> = {}) {
+  const child: ChildProcess = spawn('npm', ['run', script, ...args], {
+    cwd: ROOT,
+    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0', DATA_DIR: join(scratch, script), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const said = { text: '' };
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (part: string) => {
+      said.text += part;
+    });
+  }
+  return { said, ended: once(child, 'close'), stop: () => process.kill(-(child.pid as number), 'SIGINT') };
+}
+
+it('npm run demo walks the whole path in both eras, and every step holds', async () => {
+  const { said, ended } = npm('demo', []);
+  expect(await ended, said.text).toEqual([0, null]);
+  expect(said.text).toMatch(/All \d+ steps held/);
+  expect(said.text).not.toContain('✘');
+  for (const row of ['auth/sign_in', 'issue_write', 'resources/read', 'prompts/get']) expect(said.text).toContain(row);
+});
+
+it('npm run deploy -- --dry-run checks all that needs no account', async () => {
+  const env = { CLOUDFLARE_API_TOKEN: '', CLOUDFLARE_ACCOUNT_ID: '' };
+  const { said, ended } = npm('deploy', ['--', '--dry-run'], env);
+  expect(await ended, said.text).toEqual([0, null]);
+  expect(said.text).toContain('migrations');
+  expect(said.text).not.toContain('✘');
+});
+
+it('npm start runs until it is stopped, says what to do next, and answers', async () => {
+  const { said, ended, stop } = npm('start', [], { PORT: '0', GITHUB_PORT: '0' });
+  try {
+    await expect.poll(() => said.text, { timeout: 60_000, interval: 100 }).toContain('Ctrl+C stops everything.');
+    const url = /MCP URL: (http:\S+)/.exec(said.text)?.[1] ?? '';
+    expect((await fetch(url, { method: 'POST' })).status).toBe(401);
+    expect(await (await fetch(new URL('/', url))).text()).toContain(url);
+    for (const next of [
+      `claude mcp add --transport http gatehouse ${url}`,
+      'cursor://',
+      'wrangler d1 execute',
+      'tunnel',
+    ]) {
+      expect(said.text).toContain(next);
+    }
+    expect(await readdir(join(scratch, 'start'))).not.toEqual([]);
+    stop();
+    // npm ends with the signal; what it ran has ended too, because the pipes are closed.
+    expect(await ended, said.text).toEqual([null, 'SIGINT']);
+    expect(said.text).toContain('Stopping.');
+    await expect(fetch(url)).rejects.toThrow();
+  } finally {
+    try {
+      stop();
+    } catch {
+      // Ended already.
+    }
+  }
+});
