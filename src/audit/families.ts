@@ -56,7 +56,7 @@ export function familiesOf(totals: Totals | undefined, writers: readonly WriterR
       help: 'Requests refused because a limit was reached.',
       samples: [
         ...(totals?.errors ?? [])
-          .filter(({ error_code }) => error_code === 'rate_limited')
+          .filter(({ error_code }) => error_code === 'rate_limited' || error_code === 'too_many_concurrent_calls')
           .map(({ tenant_id: tenant, method, calls }) => ({ labels: { tenant, method }, value: calls })),
         ...counted('rate_limited', ([, method]) => ({ method })),
       ],

@@ -26,7 +26,8 @@ await runCommand({
     DPOP: 'accepted, required_for_writes or required: whether tokens must be bound to a key',
     SECRET_KEY: 'a key of your own, 32 characters or more, instead of one that is made; stored encrypted',
     CONFIRM_OFF: 'tools that run without asking the person first, separated by commas, or all',
-    LIMIT_CLIENT: 'COUNT/SECONDS; likewise LIMIT_USER, LIMIT_WRITE, LIMIT_SEARCH, LIMIT_OTHER, LIMIT_TOOLS',
+    LIMIT_CLIENT:
+      'COUNT/SECONDS; likewise LIMIT_USER, LIMIT_TENANT, LIMIT_WRITE, LIMIT_SEARCH, LIMIT_OTHER, LIMIT_SIGN_IN; LIMIT_TOOLS',
   },
   run: async (flags, signal) => {
     const wrangler = wranglerAt(undefined, signal);

@@ -48,6 +48,33 @@ describe('the default limit', () => {
   });
 });
 
+describe('the limit of a tenant', () => {
+  const stack = useStack({ LIMIT_TENANT: '20/60' });
+
+  it('holds over all people together, and says when to try again', async () => {
+    const people = await Promise.all(
+      ['octocat', 'hubot'].map((login) => tokenOf(stack(), { login, clientName: `Tenant ${login}` })),
+    );
+    const calls = Array.from({ length: 60 }, (_, i) => callTool(stack(), people[i % 2]?.token ?? '', 'get_me', {}));
+    const answers = await Promise.all(calls);
+    const refused = answers.filter(({ json }) => json.result.isError === true);
+    expect(answers.length - refused.length).toBeLessThanOrEqual(20);
+    expect(answers.length - refused.length).toBeGreaterThanOrEqual(10);
+    for (const { json } of refused) {
+      const error = json.result._meta['gatehouse/error'];
+      expect(error.code).toBe('rate_limited');
+      expect(error.message).toContain('for all people of this tenant');
+      expect(error.retry_after_seconds).toBeGreaterThan(0);
+    }
+    // Lists are not calls.
+    const { token = '' } = people[0] ?? {};
+    const list = await post(stack(), modernBody('tools/list'), { headers: modernHeaders(token, 'tools/list') });
+    expect(list.status).toBe(200);
+    const rows = await rowsOf(stack(), 60, "method = 'tools/call'");
+    expect(rows.filter(({ error_code }) => error_code === 'rate_limited')).toHaveLength(refused.length);
+  });
+});
+
 describe('a configured limit', () => {
   const stack = useStack({
     LIMIT_CLIENT: '10000/1',
