@@ -17,6 +17,7 @@ import { insufficientScope, invalidToken, metadataUrl, replayedProof } from './a
 import type { AuthContext } from './auth/context.ts';
 import { authContext } from './auth/context.ts';
 import { answerToken } from './auth/endpoint.ts';
+import { register } from './auth/register.ts';
 import { protectedResource } from './auth/resource.ts';
 import { authorizationServer, serverDocument, serverMetadataUrl } from './auth/server.ts';
 import { providerEnv } from './auth/store/provider-env.ts';
@@ -96,8 +97,12 @@ function createApp(deployment: Config): Hono<AppEnv> {
   app.post('/token', async (c) => {
     return await answerToken(canonical(c), c.req.raw.url, c.env, c.var.config, c.var.requestId, c.executionCtx);
   });
-  app.post('/register', limitAttempts('register'));
-  app.on(['POST', 'OPTIONS'], ['/register', '/token'], (c) =>
+  app.post('/register', limitAttempts('register'), (c) => {
+    const { config } = c.var;
+    const provider = providerEnv(c.env, config);
+    return register(canonical(c), rolesOf(config).issuer, provider, c.executionCtx as ExecutionContext);
+  });
+  app.on('OPTIONS', ['/register', '/token'], (c) =>
     rolesOf(c.var.config).issuer.fetch(
       canonical(c),
       providerEnv(c.env, c.var.config),

@@ -13,6 +13,7 @@ import { recordEvents, redirect } from './context.ts';
 import type { AuthEvent } from './events.ts';
 import { fetchGithubUser, maySignIn } from './github-sign-in.ts';
 import { exchangeGithubCode } from './github-token.ts';
+import { isAlwaysBound } from './register.ts';
 import { renews } from './remembered.ts';
 import type { GrantMetadata, GrantProps } from './server.ts';
 import { authorizationServer } from './server.ts';
@@ -78,12 +79,14 @@ async function complete(
   if (data.remembered === true && !renews(grants, asked)) throw new MustAsk();
   const { repositories } = data;
   const codeJkt = codeJktOf(asked);
+  const registered = await oauth.lookupClient(asked.clientId);
   const props: GrantProps = {
     user,
     clientName: client.name,
     ...upstreamProps(upstream),
     repositories,
-    publicClient: (await oauth.lookupClient(asked.clientId))?.tokenEndpointAuthMethod === 'none',
+    publicClient: registered?.tokenEndpointAuthMethod === 'none',
+    ...(isAlwaysBound(registered) && { alwaysBound: true }),
     ...(codeJkt !== undefined && { codeJkt }),
   };
   const { redirectTo } = await oauth.completeAuthorization({

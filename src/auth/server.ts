@@ -39,6 +39,8 @@ export interface GrantProps {
   readonly codeJkt?: string;
   /** Whether the client has no credentials of its own. */
   readonly publicClient?: boolean;
+  /** `dpop_bound_access_tokens` of the client's registration: it is given bound tokens only (section 5.2). */
+  readonly alwaysBound?: boolean;
 }
 
 /** What a grant keeps in the clear, to name it in lists and rows. */

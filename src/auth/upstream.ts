@@ -15,6 +15,16 @@ const LEAST_TTL = 60;
 /** Seconds after which a client may ask again when GitHub failed. */
 const RETRY_AFTER = 30;
 
+/** Renewals that a grant may not have got yet, each by the tokens that it replaced. */
+export interface Renewals {
+  get(replaced: UpstreamToken): Promise<UpstreamToken | undefined>;
+  /**
+   * Keeps a renewal, and ends the access tokens of the grant: they carry what GitHub does not accept any more, and a client
+   * that still holds one is told so, and refreshes.
+   */
+  put(replaced: UpstreamToken, next: UpstreamToken): Promise<void>;
+}
+
 export type Renewal =
   /** As it was: it does not expire, not yet, or GitHub could not be asked and it is good for a while. */
   | { readonly kind: 'kept' }
@@ -35,11 +45,24 @@ export function upstreamProps({ token, expiresAt, refreshToken }: UpstreamToken)
  * Makes sure that the upstream token of a grant lasts. `now` in milliseconds since the epoch. Throws an OAuthError
  * `temporarily_unavailable` (503) where GitHub cannot be asked and the token has run out; the grant stays as it was.
  */
-export async function renewUpstream(props: GrantProps, config: Config, now: number): Promise<Renewal> {
+export async function renewUpstream(
+  props: GrantProps,
+  config: Config,
+  now: number,
+  renewals: Renewals,
+): Promise<Renewal> {
   const { upstreamExpiresAt: expiresAt, upstreamRefreshToken: refreshToken } = props;
   if (expiresAt === undefined || expiresAt - now >= RENEW_BEFORE_MS) return { kind: 'kept' };
   const lasts = expiresAt - now >= LEAST_TTL * 1000;
   if (refreshToken === undefined) return { kind: lasts ? 'kept' : 'revoked' };
+  const replaced = { token: props.upstreamToken, refreshToken };
+  const kept = await renewals.get(replaced);
+  if (kept !== undefined && kept.token !== replaced.token) {
+    // It may have grown old meanwhile.
+    const later = withUpstream(props, kept);
+    const again = await renewUpstream(later, config, now, renewals);
+    return again.kind === 'kept' ? { kind: 'renewed', props: later } : again;
+  }
   let next: UpstreamToken | 'revoked';
   try {
     next = await refreshGithubToken(config, refreshToken);
@@ -53,8 +76,13 @@ export async function renewUpstream(props: GrantProps, config: Config, now: numb
     });
   }
   if (next === 'revoked') return { kind: 'revoked' };
+  await renewals.put(replaced, next);
+  return { kind: 'renewed', props: withUpstream(props, next) };
+}
+
+function withUpstream(props: GrantProps, next: UpstreamToken): GrantProps {
   const { upstreamToken: _, upstreamExpiresAt: __, upstreamRefreshToken: ___, ...rest } = props;
-  return { kind: 'renewed', props: { ...rest, ...upstreamProps(next) } };
+  return { ...rest, ...upstreamProps(next) };
 }
 
 /** Seconds that an access token may live: not longer than the upstream token behind it, and at least a minute. */

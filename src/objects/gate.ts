@@ -9,12 +9,15 @@ import { connectionsOf, disconnect } from '../auth/account/connections.ts';
 import type { TokenContext } from '../auth/context.ts';
 import { PROOF_WINDOW } from '../auth/dpop/proof.ts';
 import { ReplayMemory } from '../auth/dpop/replay.ts';
+import type { Change } from '../auth/store/draft.ts';
+import { Draft } from '../auth/store/draft.ts';
 import type { RecordKeeper } from '../auth/store/face.ts';
 import { shardOf } from '../auth/store/face.ts';
 import type { TokenAnswer, TokenRequest } from '../auth/store/once.ts';
 import { Turnstile } from '../auth/store/once.ts';
 import { providerEnv } from '../auth/store/provider-env.ts';
 import type { ListPage, PutOptions, StoredRecord } from '../auth/store/table.ts';
+import type { SealedAnswer } from '../auth/store/vault.ts';
 import { Vault } from '../auth/store/vault.ts';
 import { answerInGate, grantNamedIn } from '../auth/token.ts';
 import type { Config } from '../config.ts';
@@ -137,9 +140,7 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
   }
 
   async deleteRecord(key: string): Promise<void> {
-    this.#vault.delete(key);
-    const [kind, , grantId] = key.split(':');
-    if (kind === 'grant' && grantId !== undefined) this.#uses.forget(grantId);
+    this.#delete(key);
     await this.#wake(Date.now() + TIDY_MS);
   }
 
@@ -152,9 +153,15 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
     const config = await configNamed(this.env, request.tenant);
     const grant = grantNamedIn(request.body, config);
     if (grant === undefined) throw new Error('a token request was sent to a gate that it does not name');
-    const context = this.#context(config, grant.userId, request.requestId);
-    const countRefusal = (grantId: string) => this.#countRefusal(grantId, request.requestId);
-    const keeping = { vault: this.#vault, turnstile: this.#turnstile, replay: this.#replay, countRefusal };
+    const draft = new Draft(this);
+    const context = this.#context(config, grant.userId, request.requestId, draft);
+    const keeping = {
+      vault: this.#vault,
+      turnstile: this.#turnstile,
+      replay: this.#replay,
+      store: (answer: SealedAnswer | undefined) => this.#storeAll(draft.take(), answer),
+      countRefusal: (grantId: string) => this.#countRefusal(grantId, request.requestId),
+    };
     const answer = await answerInGate(request, context, keeping, this.ctx as unknown as ExecutionContext);
     const isGrant = new URLSearchParams(request.body).has('grant_type');
     if (answer.status === 200 && isGrant) this.#uses.issued(grant.grantId, request.proof !== undefined);
@@ -224,10 +231,10 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
   }
 
   /** What the parts of `auth` need that run in here: the records are at hand, and rows are taken without a hop. */
-  #context(config: Config, userId: string, requestId: string): TokenContext {
+  #context(config: Config, userId: string, requestId: string, keeper: RecordKeeper = this): TokenContext {
     return {
       config,
-      provider: providerEnv(this.env, config, { userId, keeper: this }),
+      provider: providerEnv(this.env, config, { userId, keeper }),
       requestId,
       now: Date.now(),
       record: (_, records) => this.record(records),
@@ -239,6 +246,24 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
     const lessor = `${record.tenant_id}:${shardOf('limit:tenant')}`;
     this.#shares ??= new Shares((ask) => this.env.REGISTRY.getByName(lessor).lease(ask), Date.now);
     return this.#shares;
+  }
+
+  #delete(key: string): void {
+    this.#vault.delete(key);
+    const [kind, , grantId] = key.split(':');
+    if (kind === 'grant' && grantId !== undefined) this.#uses.forget(grantId);
+  }
+
+  /** What a token request changed and the answer it got: a client that lost the answer finds it, or nothing changed. */
+  async #storeAll(changes: readonly Change[], answer: SealedAnswer | undefined): Promise<void> {
+    this.#vault.transact(() => {
+      for (const [key, put] of changes) {
+        if (put === null) this.#delete(key);
+        else this.#vault.put(key, put.value, put.options);
+      }
+      if (answer !== undefined) this.#vault.keepAnswer(answer);
+    });
+    await this.#wake(Date.now() + TIDY_MS);
   }
 
   /** Out: the seconds to wait, where it is one too many. */

@@ -26,13 +26,13 @@ interface Bound {
 }
 
 /** A whole flow with oauth4webapi, once more where the server wants its nonce. */
-async function bound(options: { jkt?: string | true } = {}): Promise<Bound> {
+async function bound(options: { jkt?: string | true; register?: object; unproven?: true } = {}): Promise<Bound> {
   const as = await discover();
   const person = new Person();
   const registered = await fetch(as.registration_endpoint ?? '', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(person.clientMetadata),
+    body: JSON.stringify({ ...person.clientMetadata, ...options.register }),
   });
   const client = (await registered.json()) as oauth.Client;
   const keys = await oauth.generateKeyPair('ES256', { extractable: true });
@@ -57,7 +57,7 @@ async function bound(options: { jkt?: string | true } = {}): Promise<Bound> {
   const params = oauth.validateAuthResponse(as, client, redirect, 'xyz');
   const redeem = () =>
     oauth.authorizationCodeGrantRequest(as, client, oauth.None(), params, person.redirectUrl, verifier, {
-      DPoP: dpop,
+      ...(options.unproven === undefined && { DPoP: dpop }),
       additionalParameters: { resource: stack().mcpUrl },
       ...insecure,
     });
@@ -159,6 +159,45 @@ describe('oauth4webapi', () => {
     const other = await oauth.DPoP({}, await oauth.generateKeyPair('ES256')).calculateThumbprint();
     await expect(bound({ jkt: other })).rejects.toMatchObject({ error: 'invalid_dpop_proof' });
   });
+});
+
+describe('a client that registered for bound tokens only (section 5.2)', () => {
+  const register = { dpop_bound_access_tokens: true };
+
+  it('is told that it did, gets a bound token with a proof, and nothing without', async () => {
+    const flow = await bound({ register });
+    expect(flow.client).toMatchObject(register);
+    expect(flow.tokens.token_type).toBe('dpop');
+    expect((await list(flow)).status).toBe(200);
+    await expect(bound({ register, unproven: true })).rejects.toMatchObject({ error: 'invalid_dpop_proof' });
+    const { status, error } = await refreshed(flow);
+    expect([status, error]).toEqual([400, 'invalid_dpop_proof']);
+  });
+
+  it('is another than one that did not, and must say it in JSON', async () => {
+    const plain = await bound({ register: { dpop_bound_access_tokens: false }, unproven: true });
+    expect(plain.client).toMatchObject({ dpop_bound_access_tokens: false });
+    expect(plain.tokens.token_type).toBe('bearer');
+    expect((await bound({ unproven: true })).client).not.toHaveProperty('dpop_bound_access_tokens');
+    const wrong = await fetch(`${stack().url}/register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ ...new Person().clientMetadata, dpop_bound_access_tokens: 'yes' }),
+    });
+    expect(wrong.status).toBe(400);
+    expect(await wrong.json()).toMatchObject({ error: 'invalid_client_metadata' });
+  });
+
+  /** A refresh without a proof. */
+  async function refreshed({ client, tokens }: Bound): Promise<{ status: number; error: string }> {
+    const form = {
+      grant_type: 'refresh_token',
+      refresh_token: tokens.refresh_token ?? '',
+      client_id: client.client_id,
+    };
+    const response = await fetch(`${stack().url}/token`, { method: 'POST', body: new URLSearchParams(form) });
+    return { status: response.status, error: ((await response.json()) as { error: string }).error };
+  }
 });
 
 describe('the SDK 2.4 client', () => {

@@ -5,10 +5,12 @@
  */
 import { createHash } from 'node:crypto';
 import type { Proof } from '../dpop/proof.ts';
-import type { Vault } from './vault.ts';
+import { openUnder, sealUnder } from './sealed.ts';
+import type { SealedAnswer, Vault } from './vault.ts';
 
 /** Milliseconds for which the same request gets the same answer. */
 export const ANSWER_MS = 30_000;
+const PURPOSE = 'token answer';
 
 /** A token request as it came, and who signed its proof of possession, if anybody. */
 export interface TokenRequest {
@@ -49,25 +51,13 @@ export class Turnstile {
 export async function rememberedAnswer(vault: Vault, request: TokenRequest): Promise<TokenAnswer | undefined> {
   const sealed = vault.answer(idOf(request));
   if (sealed === undefined) return undefined;
-  const [iv = '', data = ''] = sealed.split('.');
-  const opened = await crypto.subtle.decrypt(
-    { name: 'AES-GCM', iv: Buffer.from(iv, 'base64url') },
-    await keyOf(request),
-    Buffer.from(data, 'base64url'),
-  );
-  return JSON.parse(new TextDecoder().decode(opened)) as TokenAnswer;
+  return JSON.parse(await openUnder(presentedIn(request.body), PURPOSE, sealed)) as TokenAnswer;
 }
 
-/** Keeps a success answer for the same request. Without the presented code or token it cannot be read. */
-export async function rememberAnswer(vault: Vault, request: TokenRequest, answer: TokenAnswer): Promise<void> {
-  const iv = crypto.getRandomValues(new Uint8Array(12));
-  const data = await crypto.subtle.encrypt(
-    { name: 'AES-GCM', iv },
-    await keyOf(request),
-    new TextEncoder().encode(JSON.stringify(answer)),
-  );
-  const sealed = `${Buffer.from(iv).toString('base64url')}.${Buffer.from(data).toString('base64url')}`;
-  vault.keepAnswer(idOf(request), sealed, ANSWER_MS);
+/** A success answer to keep for the same request. Without the presented code or token it cannot be read. */
+export async function sealedAnswer(request: TokenRequest, answer: TokenAnswer): Promise<SealedAnswer> {
+  const sealed = await sealUnder(presentedIn(request.body), PURPOSE, JSON.stringify(answer));
+  return { id: idOf(request), sealed, milliseconds: ANSWER_MS };
 }
 
 /** The code or refresh token of a request, or of a revocation the token. */
@@ -83,11 +73,4 @@ function idOf({ body, headers, proof }: TokenRequest): string {
   return createHash('sha256')
     .update(JSON.stringify([form, authorization, proof?.jkt ?? null]))
     .digest('base64url');
-}
-
-async function keyOf({ body }: TokenRequest): Promise<CryptoKey> {
-  const digest = createHash('sha256')
-    .update(`gatehouse token answer\0${presentedIn(body)}`)
-    .digest();
-  return await crypto.subtle.importKey('raw', digest, 'AES-GCM', false, ['encrypt', 'decrypt']);
 }

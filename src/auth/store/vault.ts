@@ -30,6 +30,13 @@ export interface GrantOwner {
   readonly login: string;
 }
 
+/** Something to be given again: its name, itself, and how long to keep it. */
+export interface SealedAnswer {
+  readonly id: string;
+  readonly sealed: string;
+  readonly milliseconds: number;
+}
+
 /** A write that came after its grant was revoked. */
 export class RevokedGrant extends Error {}
 
@@ -122,7 +129,8 @@ export class Vault {
       ?.sealed;
   }
 
-  keepAnswer(id: string, sealed: string, milliseconds: number): void {
+  /** In: what is sealed, under which name it is found, and for how long. */
+  keepAnswer({ id, sealed, milliseconds }: SealedAnswer): void {
     this.#make();
     this.#sql(
       'INSERT OR REPLACE INTO answers (id, sealed, until) VALUES (?, ?, ?)',
@@ -130,6 +138,17 @@ export class Vault {
       sealed,
       this.#clock() + milliseconds,
     );
+  }
+
+  /** All of it or nothing: what throws in between leaves everything as it was. */
+  transact(work: () => void): void {
+    // Not in there: a table that is made in what is undone is gone again.
+    this.#make();
+    try {
+      this.#storage.transactionSync(work);
+    } finally {
+      this.#revoked = undefined;
+    }
   }
 
   /** Removes what is over. */
