@@ -1,7 +1,11 @@
-/** What the Cron Trigger of wrangler.toml runs: every tenant's old rows leave D1, as its settings say. */
+/**
+ * What the Cron Trigger of wrangler.toml runs: every tenant's old rows leave D1, as its settings say, and tenants' secrets
+ * move to the Worker's current key.
+ */
 import { chainsOf } from '../audit/chain.ts';
 import type { Config } from '../config.ts';
 import { allConfigs } from '../tenants/lookup.ts';
+import { resealSecrets } from '../tenants/reseal.ts';
 
 const DAY_MS = 86_400_000;
 /** A run ends well within the 15 minutes that the platform gives it; the next one goes on. */
@@ -39,7 +43,17 @@ async function keepChain(
   }
 }
 
+async function reseal(env: Env): Promise<void> {
+  try {
+    const [deployment] = await allConfigs(env);
+    if (deployment !== undefined) await resealSecrets(env.AUDIT_DB, deployment.secretKeys);
+  } catch (error) {
+    console.error(JSON.stringify({ event: 'tenants_not_resealed', error: String(error) }));
+  }
+}
+
 /** The handler of the platform. */
 export function scheduled(controller: ScheduledController, env: Env, ctx: ExecutionContext): void {
   ctx.waitUntil(keepRetention(env, controller.scheduledTime, Date.now));
+  ctx.waitUntil(reseal(env));
 }

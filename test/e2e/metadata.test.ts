@@ -2,7 +2,7 @@
  * Both metadata documents against schemas written from the RFCs' own lists: RFC 8414 section 2 with RFC 7591, 7636, 9207
  * and 9449 section 5.1, and RFC 9728 section 2.
  */
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { useStack } from '../support/stack.ts';
 
@@ -73,13 +73,19 @@ async function document(path: string): Promise<unknown> {
   return await response.json();
 }
 
-describe('metadata', () => {
+beforeAll(async () => {
+  const settings = JSON.stringify({ ALLOWED_USERS: 'octocat' });
+  await stack().query("INSERT INTO mcp_tenants VALUES ('acme', ?, NULL, 0, '')", settings);
+});
+
+/** Of `default` and of another tenant, whose path goes behind the well-known one (RFC 8414 and 9728, section 3.1). */
+describe.each(['', '/t/acme'])('metadata under %j', (base) => {
   it('of the authorization server is as RFC 8414 says', async () => {
-    const found = SERVER.parse(await document('/.well-known/oauth-authorization-server'));
+    const found = SERVER.parse(await document(`/.well-known/oauth-authorization-server${base}`));
     // Section 3.3: the issuer is what the address of the document was made from.
-    expect(found.issuer).toBe(stack().url);
+    expect(found.issuer).toBe(`${stack().url}${base}`);
     for (const endpoint of [found.authorization_endpoint, found.token_endpoint, found.registration_endpoint]) {
-      expect(new URL(endpoint ?? '').origin).toBe(found.issuer);
+      expect(endpoint).toMatch(new RegExp(`^${found.issuer}/\\w+$`));
     }
     expect(found.code_challenge_methods_supported).toEqual(['S256']);
     expect(found.dpop_signing_alg_values_supported).toContain('ES256');
@@ -87,20 +93,23 @@ describe('metadata', () => {
   });
 
   it('of the protected resource is as RFC 9728 says, and names that server', async () => {
-    const found = RESOURCE.parse(await document('/.well-known/oauth-protected-resource/mcp'));
+    const found = RESOURCE.parse(await document(`/.well-known/oauth-protected-resource${base}/mcp`));
     // Section 3.3: the resource is what the address of the document was made from.
-    expect(found.resource).toBe(stack().mcpUrl);
-    expect(found.authorization_servers).toEqual([stack().url]);
+    expect(found.resource).toBe(`${stack().url}${base}/mcp`);
+    expect(found.authorization_servers).toEqual([`${stack().url}${base}`]);
     expect(Object.values(found).filter((value) => value === null)).toEqual([]);
   });
 
   it('is where a challenge says it is (RFC 9728 section 5.1)', async () => {
-    const refused = await fetch(stack().mcpUrl, { method: 'POST' });
+    const url = `${stack().url}${base}/mcp`;
+    const refused = await fetch(url, { method: 'POST' });
     expect(refused.status).toBe(401);
     const named = /resource_metadata="([^"]+)"/.exec(refused.headers.get('www-authenticate') ?? '')?.[1] ?? '';
-    expect(RESOURCE.parse(await document(new URL(named).pathname)).resource).toBe(stack().mcpUrl);
+    expect(RESOURCE.parse(await document(new URL(named).pathname)).resource).toBe(url);
   });
+});
 
+describe('metadata', () => {
   it('would be refused by these schemas if it were wrong', async () => {
     const good = SERVER.parse(await document('/.well-known/oauth-authorization-server'));
     const { response_types_supported: _, ...missing } = good;

@@ -2,7 +2,8 @@
 import { env, exports } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { configNamed } from '../../src/tenants/lookup.ts';
-import { sealingKey, sealSecret } from '../../src/tenants/secrets.ts';
+import { resealSecrets } from '../../src/tenants/reseal.ts';
+import { openSecret, sealingKey, sealSecret } from '../../src/tenants/secrets.ts';
 import { CHALLENGE, Flow, REDIRECT } from './grants.ts';
 import { migrate } from './migrate.ts';
 import { addTenant, configsOf } from './tenants.ts';
@@ -80,6 +81,30 @@ describe('the settings of a tenant', () => {
     const posted = await exports.default.fetch(new Request(`https://gate.example/t/${tenant}/mcp`, { method: 'POST' }));
     expect(posted.status).toBe(status);
     expect(await posted.json()).toMatchObject({ jsonrpc: '2.0', id: null });
+  });
+});
+
+describe('the secret of a tenant', () => {
+  const first = { id: 'k1', secret: 'the first key of a Worker, 0123456789' };
+  const second = { id: 'k2', secret: 'the second key of a Worker, 0123456789' };
+
+  it('moves to the current key, unless no key opens it, and opens as before', async () => {
+    const settings = { ALLOWED_USERS: 'octocat', GITHUB_CLIENT_ID: 'x' };
+    const sealed = await sealSecret(await sealingKey([first]), 'aged', 'of aged');
+    const lost = await sealSecret(await sealingKey([{ id: 'k0', secret: 'gone' }]), 'lost', 'of lost');
+    await addTenant('aged', { settings, clientSecret: sealed });
+    await addTenant('lost', { settings, clientSecret: lost });
+    const secretOf = async (id: string) =>
+      (await env.AUDIT_DB.prepare('SELECT client_secret FROM mcp_tenants WHERE id = ?')
+        .bind(id)
+        .first<string>('client_secret')) ?? '';
+    expect(await resealSecrets(env.AUDIT_DB, [second, first])).toBe(1);
+    const now = await secretOf('aged');
+    expect(now).toMatch(/^k2\./);
+    expect(await openSecret([second], 'aged', now)).toBe('of aged');
+    expect(await secretOf('lost')).toBe(lost);
+    expect(await resealSecrets(env.AUDIT_DB, [second, first])).toBe(0);
+    expect(await secretOf('aged')).toBe(now);
   });
 });
 

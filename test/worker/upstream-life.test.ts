@@ -1,13 +1,14 @@
 /** The upstream token behind a grant: renewed once, before it ends; gone there means gone here; a GitHub that fails ends nothing. */
 import { runDurableObjectAlarm } from 'cloudflare:test';
-import { env, exports } from 'cloudflare:workers';
+import { env } from 'cloudflare:workers';
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { GrantProps } from '../../src/auth/server.ts';
 import { authorizationServer, resourceOf } from '../../src/auth/server.ts';
 import { providerEnv } from '../../src/auth/store/provider-env.ts';
 import { configOf } from '../../src/config.ts';
-import { sealUserId } from '../../src/core/ids.ts';
+import type { TokenReply } from './grants.ts';
+import { Flow } from './grants.ts';
 import { migrate } from './migrate.ts';
 
 const parsed = configOf(env);
@@ -15,67 +16,22 @@ if (!parsed.ok) throw new Error('the tests lack settings');
 const config = parsed.value;
 const provider = providerEnv(env, config);
 const server = authorizationServer(config);
-const oauth = server.getOAuthApi(provider);
-const REDIRECT = 'http://127.0.0.1:9/cb';
-const VERIFIER = 'v'.repeat(50);
+const flow = await Flow.of(config);
+const { oauth } = flow;
+const refresh = flow.refresh.bind(flow);
 const MINUTE = 60_000;
-let clientId: string;
 
-beforeAll(async () => {
-  await migrate(env.AUDIT_DB);
-  const made = await oauth.createClient({ redirectUris: [REDIRECT], tokenEndpointAuthMethod: 'none', clientName: 'T' });
-  clientId = made.clientId;
-});
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: {
-    readonly access_token: string;
-    readonly refresh_token: string;
-    readonly expires_in: number;
-    readonly error?: string;
-    readonly error_description?: string;
-  };
-}
-
-async function token(form: Record<string, string>): Promise<Answer> {
-  const body = new URLSearchParams({ client_id: clientId, ...form });
-  const response = await exports.default.fetch(new Request(`${config.publicUrl}/token`, { method: 'POST', body }));
-  return { status: response.status, headers: response.headers, body: (await response.json()) as Answer['body'] };
-}
-
-const refresh = (refresh_token: string) => token({ grant_type: 'refresh_token', refresh_token });
+beforeAll(async () => await migrate(env.AUDIT_DB));
 
 /** Signed in, with an upstream token that ends after so many minutes. */
-async function signedIn(user: string, upstream: { minutes?: number; refreshToken?: string }): Promise<Answer> {
+async function signedIn(user: string, upstream: { minutes?: number; refreshToken?: string }): Promise<TokenReply> {
   const { minutes, refreshToken } = upstream;
-  const props: GrantProps = {
-    user: { id: user, login: 'octocat' },
-    clientName: 'T',
+  const code = await flow.codeOf(user, {
     upstreamToken: 'ghu_first',
-    repositories: null,
     ...(minutes !== undefined && { upstreamExpiresAt: Date.now() + minutes * MINUTE }),
     ...(refreshToken !== undefined && { upstreamRefreshToken: refreshToken }),
-  };
-  const { redirectTo } = await oauth.completeAuthorization({
-    request: {
-      responseType: 'code',
-      clientId,
-      redirectUri: REDIRECT,
-      scope: ['tools:list'],
-      state: 's',
-      codeChallenge: createHash('sha256').update(VERIFIER).digest('base64url'),
-      codeChallengeMethod: 'S256',
-      resource: resourceOf(config),
-    },
-    userId: sealUserId(user, config.tenant, config.secretKeys),
-    metadata: { login: 'octocat', clientName: 'T' },
-    scope: ['tools:list'],
-    props,
   });
-  const code = new URL(redirectTo).searchParams.get('code') ?? '';
-  return await token({ grant_type: 'authorization_code', code, redirect_uri: REDIRECT, code_verifier: VERIFIER });
+  return await flow.redeem(code);
 }
 
 async function propsOf(accessToken: string): Promise<GrantProps | undefined> {
@@ -88,8 +44,7 @@ async function timesAsked(refreshToken: string): Promise<number> {
 }
 
 const gateOf = (user: string) => env.GATE.getByName(`${config.tenant}:${user}`);
-const grantsOf = async (user: string) =>
-  (await oauth.listUserGrants(sealUserId(user, config.tenant, config.secretKeys))).items;
+const grantsOf = async (user: string) => (await oauth.listUserGrants(flow.sealed(user))).items;
 const nameOf = (accessToken: string) => ({
   grantId: accessToken.split(':')[1] ?? '',
   tokenId: createHash('sha256').update(accessToken).digest('hex'),

@@ -13,6 +13,9 @@ const rowShape = z.object({
 });
 export type TenantEntry = z.output<typeof rowShape>;
 
+/** The database has no such table yet: there was no tenant in it either. */
+export class NoTable extends UserError {}
+
 const answerShape = z.array(z.object({ results: z.array(z.unknown()) })).min(1);
 
 export class TenantTable {
@@ -60,7 +63,7 @@ export class TenantTable {
     const words = `${stdout}\n${stderr}`.trim();
     if (/no such table/i.test(words)) {
       const first = this.#where.includes('--remote') ? 'npm run deploy' : 'npm start';
-      throw new UserError(`The table of tenants is not there yet: run ${first} once, which makes it.`);
+      throw new NoTable(`The table of tenants is not there yet: run ${first} once, which makes it.`);
     }
     throw new UserError(`wrangler d1 execute failed:\n${words}`);
   }

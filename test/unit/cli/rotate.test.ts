@@ -6,6 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { rotateKeys, rotation } from '../../../src/cli/deploy/rotate.ts';
 import { wranglerAt } from '../../../src/cli/deploy/run.ts';
 import { ROOT } from '../../../src/cli/project.ts';
+import { sealingKey, sealSecret } from '../../../src/tenants/secrets.ts';
+import { execute } from '../../support/recording-wrangler.ts';
 
 const KEY = 'the-next-key-of-this-test-0123456789';
 let dir: string;
@@ -22,7 +24,11 @@ async function rotate(secrets: string[], failAt?: string): Promise<void> {
   await writeFile(join(dir, 'account.json'), JSON.stringify(account));
   await writeFile(join(dir, 'runs.ndjson'), '');
   const wrangler = wranglerAt(join(ROOT, 'test/support/recording-wrangler.ts'));
-  const env = { STAND_IN_STATE: join(dir, 'account.json'), STAND_IN_RUNS: join(dir, 'runs.ndjson') };
+  const env = {
+    STAND_IN_STATE: join(dir, 'account.json'),
+    STAND_IN_RUNS: join(dir, 'runs.ndjson'),
+    STAND_IN_DB: join(dir, 'audit.sqlite'),
+  };
   const desk = { given: {}, ask: undefined, newKey: () => KEY, say: (line: string) => void said.push(line) };
   await rotateKeys({ ...desk, wrangler: (args, input, more) => wrangler(args, input, { ...more, ...env }) });
 }
@@ -58,6 +64,22 @@ describe('rotating keys', () => {
     expect((failure as Error).message).toContain('was not stored');
     expect((failure as Error).message).not.toContain(KEY);
     expect(await secrets()).toHaveLength(3);
+  });
+
+  it('takes no key away that a tenant needs, and then adds none', async () => {
+    const seal = async (id: string, keyId: string) => {
+      const sealed = await sealSecret({ ...(await sealingKey([{ id: keyId, secret: KEY }])) }, id, 'secret');
+      const values = `'${id}', '{}', '${sealed}', 0, '2026-11-24T12:00:00Z'`;
+      execute(`INSERT INTO mcp_tenants VALUES (${values})`, join(dir, 'audit.sqlite'));
+    };
+    const three = ['SECRET_KEY', 'SECRET_KEY_2', 'SECRET_KEY_3'];
+    await seal('kept', 'k2');
+    await seal('globex', 'k1');
+    await expect(rotate(three)).rejects.toThrow('still opens the client secret of globex.');
+    expect(await secrets()).toEqual(three);
+    execute("DELETE FROM mcp_tenants WHERE id = 'globex'", join(dir, 'audit.sqlite'));
+    await rotate(three);
+    expect((await secrets()).sort()).toEqual(['SECRET_KEY_2', 'SECRET_KEY_3', 'SECRET_KEY_4']);
   });
 
   it('needs a first key', async () => {
