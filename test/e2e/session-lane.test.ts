@@ -39,16 +39,18 @@ describe('the default limit', () => {
     const { call, person, headers } = await begin(stack(), 'Parallel');
     const answers = await Promise.all(Array.from({ length: 500 }, (_, i) => call(10 + i, 'get_me', {})));
     expect(answers.map(({ json }) => json.id)).toEqual(Array.from({ length: 500 }, (_, i) => 10 + i));
-    const refused = answers.filter(({ json }) => json.result.isError === true);
+    // A call that GitHub failed under this load was admitted all the same.
+    const refused = answers.filter(({ json }) => json.result._meta?.['gatehouse/error']?.code === 'rate_limited');
     expect(answers.length - refused.length).toBe(100);
     for (const { json } of refused) {
       const error = json.result._meta['gatehouse/error'];
-      expect(error).toMatchObject({ code: 'rate_limited', retryable: true });
+      expect(error.retryable).toBe(true);
       expect(error.retry_after_seconds).toBeGreaterThan(0);
       expect(error.retry_after_seconds).toBeLessThanOrEqual(60);
     }
-    const rows = await rowsOf(stack(), 500, "client_id = ? AND method = 'tools/call'", person.clientId);
-    expect(rows.filter(({ result_status }) => result_status === 'success')).toHaveLength(100);
+    // The refused ones after the first are gathered for a minute: then they are one row with their number.
+    const rows = await rowsOf(stack(), 101, "client_id = ? AND method = 'tools/call'", person.clientId);
+    expect(rows.filter(({ error_code }) => error_code !== 'rate_limited')).toHaveLength(100);
     expect(rows.every(({ session_id }) => session_id === headers['mcp-session-id'])).toBe(true);
   });
 });
@@ -76,7 +78,11 @@ describe('without limits', () => {
     ];
     for (let round = 0; round < 10; round++) {
       const calls = Array.from({ length: 30 }, (_, i) => kinds[i % kinds.length] as [string, object]);
-      await Promise.all(calls.map(([name, args], i) => call(100 + round * 30 + i, name, args)));
+      // Not twice the same write: refusals that repeat share a row.
+      const titled = (args: object, title: string) => ({ ...args, ...('title' in args && { title }) });
+      await Promise.all(
+        calls.map(([name, args], i) => call(100 + round * 30 + i, name, titled(args, `${round} ${i}`))),
+      );
     }
     heal();
     const rows = await rowsOf(stack(), 300, "client_id = ? AND method = 'tools/call'", person.clientId);
