@@ -1,9 +1,13 @@
 /** `npm run deploy`: to your own Cloudflare account, as often as you like. */
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { buildWorker } from './bundle.ts';
 import { runCommand } from './command.ts';
 import { askAtTerminal } from './deploy/ask.ts';
 import { dryRun } from './deploy/dry-run.ts';
+import { BUILT } from './deploy/plan.ts';
 import { deploy, wranglerAt } from './deploy/run.ts';
+import { ROOT } from './project.ts';
 import { Report } from './report.ts';
 import { settingsFrom } from './settings.ts';
 
@@ -41,6 +45,7 @@ await runCommand({
     }
     const newKey = () => randomBytes(32).toString('base64url');
     const present = process.stdin.isTTY === true && process.stdout.isTTY === true;
-    return deploy({ wrangler, given, ask: present ? askAtTerminal : undefined, newKey, say: console.log });
+    const build = () => buildWorker(join(ROOT, BUILT), undefined, signal);
+    return deploy({ wrangler, build, given, ask: present ? askAtTerminal : undefined, newKey, say: console.log });
   },
 });

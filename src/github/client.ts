@@ -2,7 +2,6 @@
  * GitHub's REST API with one person's token, for the length of one call. Parameters are typed by Octokit's routes;
  * answers are checked against the shape the caller needs, because GitHub's description and its answers differ.
  */
-import { endpoint } from '@octokit/endpoint';
 import type { Endpoints } from '@octokit/types';
 import type * as z from 'zod';
 import { AppError } from '../core/errors.ts';
@@ -231,28 +230,21 @@ function exchangeOf(
   parameters: Record<string, unknown>,
   headers: Record<string, string>,
 ): Exchange {
-  const encoded = encodePathParameters(route, parameters);
-  // Reserved expansion (RFC 6570 section 3.2.3) leaves what is encoded already, slashes included, as it is.
-  const template = route.replace(/\{(\w+)\}/g, '{+$1}');
-  const built = endpoint(template, {
-    ...parameters,
-    ...encoded,
-    baseUrl: api.href.replace(/\/$/, ''),
-    headers,
-  });
-  const url = new URL(built.url);
-  if (!isInside(api, url, built.url)) {
+  const encoded: Readonly<Record<string, unknown>> = encodePathParameters(route, parameters);
+  const [method = '', template = ''] = route.split(' ');
+  // An empty parameter at the end, such as the root of a repository, takes its slash with it.
+  const path = template.replace(/\{(\w+)\}/g, (_, name: string) => String(encoded[name])).replace(/\/$/, '');
+  const rest = Object.entries(parameters).filter(([name, value]) => value !== undefined && !(name in encoded));
+  const reads = method === 'GET' || method === 'HEAD';
+  const query = reads ? new URLSearchParams(rest.map(([name, value]) => [name, String(value)])).toString() : '';
+  const text = `${api.href.replace(/\/$/, '')}${path}${query === '' ? '' : `?${query}`}`;
+  const url = new URL(text);
+  if (!isInside(api, url, text)) {
     throw new AppError('invalid_arguments', 'The arguments would lead to another part of the GitHub API.');
   }
-  // Octokit sends a plus sign in a search query unencoded, and GitHub reads that as a space.
-  if (built.method === 'GET' && typeof parameters.q === 'string') url.searchParams.set('q', parameters.q);
-  const body: unknown = built.body;
-  return {
-    method: built.method,
-    url,
-    headers: Object.fromEntries(Object.entries(built.headers).map(([name, value]) => [name, String(value)])),
-    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-  };
+  if (reads || rest.length === 0) return { method, url, headers };
+  const body = JSON.stringify(Object.fromEntries(rest));
+  return { method, url, headers: { ...headers, 'content-type': 'application/json; charset=utf-8' }, body };
 }
 
 function reply<Shape extends z.ZodType>(

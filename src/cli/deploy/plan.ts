@@ -73,10 +73,16 @@ export const MIGRATE: Step = {
   args: ['d1', 'migrations', 'apply', DATABASE_NAME, '--remote'],
 };
 
-/** `--keep-vars`: what the dashboard or an earlier deployment set stays unless named here. */
+/** Where the Worker that is deployed was built, from the project's directory. */
+export const BUILT = 'dist/worker';
+
+/**
+ * Uploads what `buildWorker` left in BUILT. `--keep-vars`: what the dashboard or an earlier deployment set stays unless
+ * named here.
+ */
 export function deployStep(title: string, vars: Settings): Step {
   const named = Object.entries(vars).flatMap(([name, value]) => ['--var', `${name}:${value}`]);
-  return { title, args: ['deploy', '--minify', '--keep-vars', ...named] };
+  return { title, args: ['deploy', `${BUILT}/index.js`, '--no-bundle', '--keep-vars', ...named] };
 }
 
 export function secretStep(secrets: Settings): Step {

@@ -39,6 +39,12 @@ export interface Desk {
   readonly say: (line: string) => void;
 }
 
+/** A desk at which code is deployed. */
+export interface ReleaseDesk extends Desk {
+  /** Builds the Worker where `deployStep` finds it. */
+  readonly build: () => Promise<unknown>;
+}
+
 /** wrangler as a child process. In: its script, so that a test can put a recording one in its place. */
 export function wranglerAt(script = WRANGLER, signal?: AbortSignal): Wrangler {
   // What goes to Cloudflare goes there by our steps alone.
@@ -61,14 +67,16 @@ export async function assertSignedIn(desk: Desk): Promise<void> {
 }
 
 /** Out: the exit status. Rejects with a UserError when a step fails; running it again goes on from there. */
-export async function deploy(desk: Desk): Promise<number> {
+export async function deploy(desk: ReleaseDesk): Promise<number> {
   assertValid(desk.given);
   await assertSignedIn(desk);
   const remote = await look(desk);
   let plan = wanted(remote, desk.given, undefined, desk.newKey);
+  desk.say('Build the Worker');
+  await desk.build();
   // New code must not meet an old table; a first deployment has to make the database first.
   if (remote.exists) await run(desk, MIGRATE);
-  const address = await release(desk, deployStep('Build and deploy the Worker', plan.vars));
+  const address = await release(desk, deployStep('Deploy the Worker', plan.vars));
   if (!remote.exists) await run(desk, MIGRATE);
 
   const stored: Remote = { exists: true, secrets: remote.secrets, vars: { ...remote.vars, ...plan.vars } };

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addressOf, NOTHING, wanted } from '../../../src/cli/deploy/plan.ts';
-import type { Desk } from '../../../src/cli/deploy/run.ts';
+import type { ReleaseDesk } from '../../../src/cli/deploy/run.ts';
 import { deploy, wranglerAt } from '../../../src/cli/deploy/run.ts';
 import { ROOT } from '../../../src/cli/project.ts';
 import type { Account, RecordedRun } from '../../support/recording-wrangler.ts';
@@ -17,11 +17,13 @@ const URL_OF_IT = 'https://gatehouse.team.workers.dev';
 let dir: string;
 let said: string[];
 let keys: string[];
+let built: number;
 
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'gatehouse-deploy-test-'));
   said = [];
   keys = [];
+  built = 0;
   await account({});
 });
 afterEach(async () => {
@@ -34,7 +36,7 @@ async function account(part: Partial<Account>): Promise<void> {
   await writeFile(join(dir, 'runs.ndjson'), '');
 }
 
-function desk(part: Partial<Desk> = {}): Desk {
+function desk(part: Partial<ReleaseDesk> = {}): ReleaseDesk {
   const wrangler = wranglerAt(SCRIPT);
   return {
     wrangler: (args, input, env) =>
@@ -43,6 +45,9 @@ function desk(part: Partial<Desk> = {}): Desk {
         STAND_IN_STATE: join(dir, 'account.json'),
         STAND_IN_RUNS: join(dir, 'runs.ndjson'),
       }),
+    build: async () => {
+      built += 1;
+    },
     given: GIVEN,
     ask: undefined,
     newKey: () => {
@@ -67,10 +72,10 @@ describe('deploy', () => {
     expect(await words()).toEqual([
       'whoami --json',
       'secret list --format json',
-      'deploy --minify --keep-vars --var GITHUB_CLIENT_ID:Iv1.abc --var ALLOWED_USERS:octocat,hubot',
+      'deploy dist/worker/index.js --no-bundle --keep-vars --var GITHUB_CLIENT_ID:Iv1.abc --var ALLOWED_USERS:octocat,hubot',
       'd1 migrations apply gatehouse-audit --remote',
       'secret bulk',
-      `deploy --minify --keep-vars --var PUBLIC_URL:${URL_OF_IT}`,
+      `deploy dist/worker/index.js --no-bundle --keep-vars --var PUBLIC_URL:${URL_OF_IT}`,
     ]);
     expect(said.join('\n')).toContain(`${URL_OF_IT}/mcp`);
     expect(said.join('\n')).toContain(`${URL_OF_IT}/callback`);
@@ -108,8 +113,9 @@ describe('deploy', () => {
       'deployments status --json',
       'versions view v-1 --json',
       'd1 migrations apply gatehouse-audit --remote',
-      'deploy --minify --keep-vars',
+      'deploy dist/worker/index.js --no-bundle --keep-vars',
     ]);
+    expect(built).toBe(2);
     expect(keys).toHaveLength(1);
     expect(await readFile(join(dir, 'account.json'), 'utf8')).toBe(before);
   });
@@ -120,8 +126,16 @@ describe('deploy', () => {
     await deploy(desk({ given: { ALLOWED_USERS: 'octocat', LIMIT_CLIENT: '50/60' } }));
     expect((await words()).slice(4)).toEqual([
       'd1 migrations apply gatehouse-audit --remote',
-      'deploy --minify --keep-vars --var ALLOWED_USERS:octocat --var LIMIT_CLIENT:50/60',
+      'deploy dist/worker/index.js --no-bundle --keep-vars --var ALLOWED_USERS:octocat --var LIMIT_CLIENT:50/60',
     ]);
+  });
+
+  it('touches nothing where the Worker does not build', async () => {
+    await deploy(desk());
+    await writeFile(join(dir, 'runs.ndjson'), '');
+    const build = () => Promise.reject(new Error('does not build'));
+    await expect(deploy(desk({ build }))).rejects.toThrow('does not build');
+    expect((await words()).some((word) => /migrations|deploy |bulk/.test(word))).toBe(false);
   });
 
   it('goes on after a run that stopped half-way', async () => {
@@ -150,7 +164,7 @@ describe('deploy', () => {
       ['ALLOWED_USERS', false],
     ]);
     expect((await words()).at(-1)).toBe(
-      `deploy --minify --keep-vars --var PUBLIC_URL:${URL_OF_IT} --var GITHUB_CLIENT_ID:Iv1.abc --var ALLOWED_USERS:octocat,hubot`,
+      `deploy dist/worker/index.js --no-bundle --keep-vars --var PUBLIC_URL:${URL_OF_IT} --var GITHUB_CLIENT_ID:Iv1.abc --var ALLOWED_USERS:octocat,hubot`,
     );
     expect(said.join('\n')).not.toContain(CLIENT_SECRET);
   });
