@@ -48,10 +48,18 @@ export async function recordEvents(
   client: OAuthClient,
   events: readonly AuthEvent[],
 ): Promise<void> {
-  const { config, requestId, now } = context;
+  await context.record(user.id, eventRecords(context, user, client, events));
+}
+
+/** The rows themselves, for whoever writes them together with what they are about. */
+export function eventRecords(
+  { config, requestId, now }: TokenContext,
+  user: User,
+  client: OAuthClient,
+  events: readonly AuthEvent[],
+): ClosedRecord[] {
   const identity = { tenant: config.tenant, user, client };
-  const source = { identity, serverId: new URL(config.publicUrl).host, requestId, now };
-  await context.record(user.id, authRecords(source, events));
+  return authRecords({ identity, serverId: new URL(config.publicUrl).host, requestId, now }, events);
 }
 
 /** A redirect with the headers the provider wants set. */

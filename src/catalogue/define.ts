@@ -28,7 +28,15 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** What the request's headers and the policy chose of the catalogue; everything where absent. */
   readonly selection?: Selection;
+  /** What the person confirmed, as the question of this tool pinned it; empty where nobody was asked. */
+  readonly confirmed?: Pins;
 }
+
+/** What a question was about as it stood then, such as the head of a branch: nothing else may be done on its answer. */
+export type Pins = Readonly<Record<string, string>>;
+
+/** Plain text, alone or with what it was about. */
+export type Question = string | { readonly text: string; readonly pins: Pins };
 
 /** The four hints of MCP ToolAnnotations; all must be said. */
 export interface Hints {
@@ -75,10 +83,10 @@ export interface ToolDefinition<Input extends z.ZodObject = z.ZodObject, Output 
   /** Checked before anything is sent, and listed for clients. */
   readonly output: Output;
   /**
-   * The question to ask the person before this runs, or undefined where these arguments need none. It is plain text;
-   * `mcp/confirm.ts` asks it. Throws what a failed look at GitHub throws: then nothing runs.
+   * The question to ask the person before this runs, or undefined where these arguments need none; `mcp/confirm.ts`
+   * asks it. Throws what a failed look at GitHub throws: then nothing runs.
    */
-  confirm?(args: z.output<Input>, context: CallContext): Promise<string | undefined> | string | undefined;
+  confirm?(args: z.output<Input>, context: CallContext): Promise<Question | undefined> | Question | undefined;
   run(args: z.output<Input>, context: CallContext): Promise<ToolResult<z.input<Output>>>;
 }
 

@@ -26,6 +26,8 @@ const stateShape = z.strictObject({
   /** The call_id of the round that asked. */
   callId: z.string(),
   question: z.string(),
+  /** What the question was about; nothing else runs on its answer. */
+  pins: z.record(z.string(), z.string()),
 });
 export type ConfirmState = z.output<typeof stateShape>;
 

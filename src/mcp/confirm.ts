@@ -5,7 +5,7 @@
  */
 import type { ClientCapabilities, InputRequiredResult, ServerContext } from '@modelcontextprotocol/server';
 import { inputRequired, inputResponse } from '@modelcontextprotocol/server';
-import type { CallContext, ToolDefinition } from '../catalogue/define.ts';
+import type { CallContext, Pins, ToolDefinition } from '../catalogue/define.ts';
 import type { Config } from '../config.ts';
 import { AppError } from '../core/errors.ts';
 import { ulid } from '../core/ids.ts';
@@ -51,25 +51,30 @@ export function asksFirst(tool: ToolDefinition | undefined, { confirmOff }: Conf
   return tool?.confirm !== undefined && !confirmOff.includes('all') && !confirmOff.includes(tool.name);
 }
 
+/** The question to answer first, or what was confirmed: nothing pinned where nobody had to be asked. */
+export type Asked = { readonly ask: InputRequiredResult } | { readonly confirmed: Pins };
+const NOTHING_PINNED: Asked = { confirmed: {} };
+
 /**
- * In: a tool and its checked arguments. Out: undefined where the call may run, or the question to answer first.
+ * In: a tool and its checked arguments. Out: that the call may run, or the question to answer first.
  * Throws `declined`, `confirmation_required` with a link, or `confirmation_invalid` for an answer that does not count.
  */
 export async function confirmFirst(
   tool: ToolDefinition,
   args: Record<string, unknown>,
   asking: Asking,
-): Promise<InputRequiredResult | undefined> {
+): Promise<Asked> {
   const { config, request, canAsk, callId } = asking;
-  if (!asksFirst(tool, config)) return undefined;
+  if (!asksFirst(tool, config)) return NOTHING_PINNED;
   const bound: BoundTo = { principal: asking.context.principal, tool: tool.name, args };
   const state = request.mcpReq.requestState();
   if (typeof state === 'string') return await answered(state, tool, bound, asking);
   const asked = await tool.confirm?.(args, asking.context);
-  if (asked === undefined) return undefined;
-  const question = plainText(safeJson(asked).value, 500);
-  if (!canAsk) return await askOnPage(question, bound, asking);
-  return ask(question, await sealState(config, bound, { id: ulid(Date.now()), callId, question }));
+  if (asked === undefined) return NOTHING_PINNED;
+  const { text, pins } = typeof asked === 'string' ? { text: asked, pins: {} } : asked;
+  const question = plainText(safeJson(text).value, 500);
+  if (!canAsk) return await askOnPage(question, pins, bound, asking);
+  return ask(question, await sealState(config, bound, { id: ulid(Date.now()), callId, question, pins }));
 }
 
 /** The round that brings an answer. It counts only with the state that went out with the question, and once. */
@@ -78,22 +83,24 @@ async function answered(
   tool: ToolDefinition,
   bound: BoundTo,
   { config, request, gate, callId, link }: Asking,
-): Promise<InputRequiredResult | undefined> {
+): Promise<Asked> {
   const opened = await openState(config, bound, state);
   if (opened === undefined) throw invalid('The answer does not belong to this call, or came too late.');
   link(opened.callId);
   const answer = inputResponse(request.mcpReq.inputResponses, 'confirm');
   if (answer.kind === 'missing') return ask(opened.question, state);
   if (!(await gate.claimConfirmation(opened.id, callId))) throw invalid('The answer was used before.');
-  if (answer.kind === 'elicit' && answer.action === 'accept' && answer.content?.confirm === true) return undefined;
+  if (answer.kind === 'elicit' && answer.action === 'accept' && answer.content?.confirm === true)
+    return { confirmed: opened.pins };
   throw declined(tool);
 }
 
 async function askOnPage(
   question: string,
+  pins: Pins,
   bound: BoundTo,
   { config, context, gate, callId, link }: Asking,
-): Promise<undefined> {
+): Promise<Asked> {
   const pending = {
     id: callId,
     toolName: bound.tool,
@@ -101,9 +108,11 @@ async function askOnPage(
     clientName: context.principal.client.name,
     question,
   };
-  const { status, id } = await gate.askOnPage({ key: callKey(bound), attempt: callId, pending });
+  // What is pinned is part of what was asked: once it has changed, the answer is to another question.
+  const key = callKey({ ...bound, args: { ...bound.args, pins } });
+  const { status, id } = await gate.askOnPage({ key, attempt: callId, pending });
   link(id);
-  if (status === 'confirmed') return undefined;
+  if (status === 'confirmed') return { confirmed: pins };
   if (status === 'declined') throw declined({ name: bound.tool });
   const url = `${config.issuer}/confirm/${id}`;
   throw new AppError('confirmation_required', `The person has to confirm this first, at ${url} . ${question}`, {
@@ -111,11 +120,9 @@ async function askOnPage(
   });
 }
 
-function ask(message: string, requestState: string): InputRequiredResult {
-  return inputRequired({
-    inputRequests: { confirm: inputRequired.elicit({ message, requestedSchema: YES }) },
-    requestState,
-  });
+function ask(message: string, requestState: string): Asked {
+  const inputRequests = { confirm: inputRequired.elicit({ message, requestedSchema: YES }) };
+  return { ask: inputRequired({ inputRequests, requestState }) };
 }
 
 function declined({ name }: { readonly name: string }): AppError {

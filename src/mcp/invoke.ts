@@ -70,7 +70,7 @@ export async function callTool(
       if (refusal !== undefined) throw refusal;
       const args = validateArguments(tool, params.arguments ?? {});
       const { id } = ctx.mcpReq;
-      const question = await confirmFirst(tool, args, {
+      const asked = await confirmFirst(tool, args, {
         config,
         request: ctx,
         gate,
@@ -79,8 +79,8 @@ export async function callTool(
         callId: calls.ticket(id)?.id ?? '',
         link: (first) => calls.link(id, first),
       });
-      if (question !== undefined) return question;
-      const result = await tool.run(args, { ...context, selection });
+      if ('ask' in asked) return asked.ask;
+      const result = await tool.run(args, { ...context, selection, ...asked });
       const output = tool.output.safeParse(result.data);
       if (!output.success) {
         const field = output.error.issues[0]?.path.join('.') ?? '';

@@ -125,9 +125,15 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
     return this.#confirmations.pending(id);
   }
 
-  /** Takes the person's answer. Out: what was asked; undefined where it is not open any more. */
-  decideConfirmation(id: string, yes: boolean): PendingConfirmation | undefined {
-    return this.#confirmations.decide(id, yes);
+  /** Takes the person's answer together with its row, or neither. Out: whether the question was still open. */
+  async decideConfirmation(id: string, yes: boolean, records: readonly ClosedRecord[]): Promise<boolean> {
+    const decided = this.ctx.storage.transactionSync(() => {
+      if (this.#confirmations.decide(id, yes) === undefined) return false;
+      this.#store.record(records);
+      return true;
+    });
+    if (decided) await this.#wake(shipTime());
+    return decided;
   }
 
   getRecord(key: string): StoredRecord | undefined {

@@ -92,10 +92,12 @@ describe.each(ERAS)('in the $era era', ({ era, connect, call }) => {
   it('merges after a yes only, through call_write_tool too', async () => {
     await calling('no', 'create_or_update_file', write(`merge-${era}.md`, feature));
     const made = await github()('POST', '/repos/acme/web/pulls', { title: era, head: feature, base: 'main' });
-    const { number } = made.body as { number: number };
+    const { number, head } = made.body as { number: number; head: { sha: string } };
     const wrapped = { name: 'merge_pull_request', arguments: { ...web, pullNumber: number } };
     const no = await calling('no', 'call_write_tool', wrapped);
-    expect(no.questions).toEqual([`Merge pull request ${number} of acme/web (merge)?`]);
+    expect(no.questions).toEqual([
+      `Merge pull request ${number} of acme/web at commit ${head.sha.slice(0, 12)} into main (merge)?`,
+    ]);
     expect(no.text).toContain('Error declined');
     const merged = async () =>
       ((await github()('GET', `/repos/acme/web/pulls/${number}`)).body as { merged: boolean }).merged;

@@ -3,6 +3,7 @@ import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config.ts';
+import type { ClosedRecord } from '../../src/core/record.ts';
 import { GateClient } from '../../src/gate/client.ts';
 import { CONFIRM_MS, Confirmations, type PageQuestion } from '../../src/gate/confirmations.ts';
 import { admit } from '../../src/mcp/admit.ts';
@@ -33,8 +34,8 @@ describe('an answer', () => {
     const asked = await Promise.all(numbers.map((attempt) => gate.askOnPage(question(attempt))));
     expect(new Set(asked.map(({ id }) => id)).size).toBe(1);
     const id = asked[0]?.id as string;
-    expect(await stubOf('confirm-page').decideConfirmation(id, true)).toMatchObject({ id, toolName: 'delete_file' });
-    expect(await stubOf('confirm-page').decideConfirmation(id, false)).toBeUndefined();
+    expect(await stubOf('confirm-page').decideConfirmation(id, true, [])).toBe(true);
+    expect(await stubOf('confirm-page').decideConfirmation(id, false, [])).toBe(false);
     expect(await stubOf('confirm-page').pendingConfirmation(id)).toBeUndefined();
     const other = await gate.askOnPage(question('other', 'key-2'));
     expect(other.status).toBe('waiting');
@@ -45,10 +46,26 @@ describe('an answer', () => {
     expect(await gate.askOnPage(question(winner))).toEqual({ status: 'confirmed', id });
   });
 
+  it('of yes does not stand where its row cannot be kept', async () => {
+    const gate = gateOf('confirm-row');
+    const { id } = await gate.askOnPage(question('first'));
+    // A row without an id is one that the outbox cannot take.
+    const broken = [{} as ClosedRecord];
+    const decided = await runInDurableObject(stubOf('confirm-row'), (object) =>
+      object.decideConfirmation(id, true, broken).then(
+        () => 'kept',
+        () => 'refused',
+      ),
+    );
+    expect(decided).toBe('refused');
+    expect(await gate.askOnPage(question('second'))).toEqual({ status: 'waiting', id });
+    expect(await stubOf('confirm-row').pendingConfirmation(id)).toMatchObject({ id });
+  });
+
   it('of no is told once, and then the question is open again', async () => {
     const gate = gateOf('confirm-no');
     const { id } = await gate.askOnPage(question('first'));
-    await stubOf('confirm-no').decideConfirmation(id, false);
+    await stubOf('confirm-no').decideConfirmation(id, false, []);
     expect(await gate.askOnPage(question('second'))).toEqual({ status: 'declined', id });
     expect(await gate.askOnPage(question('third'))).toEqual({ status: 'waiting', id: 'third' });
   });

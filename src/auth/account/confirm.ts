@@ -1,7 +1,7 @@
 /** The page on which a person confirms a call whose client cannot ask them. Only questions of who is signed in show. */
 import type { Config } from '../../config.ts';
 import { isOwnForm } from '../browser-session.ts';
-import { recordEvents, redirect } from '../context.ts';
+import { eventRecords, redirect } from '../context.ts';
 import { cookieIn, cookieName, hostCookie } from '../cookies.ts';
 import type { AccountContext } from './context.ts';
 import { accountAt, formOf, sessionOf, toAccount } from './page.ts';
@@ -57,9 +57,9 @@ export async function takeConfirmation(request: Request, id: string, context: Ac
     );
   }
   const yes = form.get('answer') === 'yes';
-  const pending = QUESTION_ID.test(id) ? await context.decideConfirmation(session.user.id, id, yes) : undefined;
+  const pending = QUESTION_ID.test(id) ? await context.pendingConfirmation(session.user.id, id) : undefined;
   if (pending === undefined) return nothingOpen(context);
-  await recordEvents(context, session.user, PAGE_CLIENT, [
+  const records = eventRecords(context, session.user, PAGE_CLIENT, [
     {
       method: 'auth/confirm',
       status: yes ? 'success' : 'denied',
@@ -68,6 +68,7 @@ export async function takeConfirmation(request: Request, id: string, context: Ac
       ...(!yes && { errorCode: 'declined', errorMessage: 'The person declined.' }),
     },
   ]);
+  if (!(await context.decideConfirmation(session.user.id, id, yes, records))) return nothingOpen(context);
   return yes
     ? told(
         context,

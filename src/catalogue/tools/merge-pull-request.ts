@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { number, owner, repo, text } from '../arguments.ts';
 import { defineTool } from '../define.ts';
 import { given, lean, withHint } from '../lean.ts';
+import { getPull } from '../pull-readers.ts';
 import { upstreamMerge } from '../upstream-conversations.ts';
 
 const HINT =
@@ -24,10 +25,15 @@ export const mergePullRequest = defineTool({
     commit_message: text(65_536).optional(),
   }),
   output: z.object({ merged: z.boolean(), sha: z.string().optional(), message: z.string().optional() }),
-  confirm: ({ owner: login, repo: name, pullNumber, merge_method = 'merge' }) =>
-    `Merge pull request ${pullNumber} of ${login}/${name} (${merge_method})?`,
-  async run({ owner: login, repo: name, pullNumber, merge_method = 'merge', ...message }, { github }) {
-    const parameters = { owner: login, repo: name, pull_number: pullNumber, merge_method, ...given(message) };
+  async confirm({ owner: login, repo: name, pullNumber, merge_method = 'merge' }, { github }) {
+    const { head, base } = await getPull(github, { owner: login, repo: name, pull_number: pullNumber });
+    const text = `Merge pull request ${pullNumber} of ${login}/${name} at commit ${head.sha.slice(0, 12)} into ${base.ref} (${merge_method})?`;
+    return { text, pins: { sha: head.sha } };
+  },
+  async run({ owner: login, repo: name, pullNumber, merge_method = 'merge', ...message }, { github, confirmed }) {
+    // What was pushed after the question was asked is not what the person agreed to: GitHub refuses it by the head.
+    const head = given({ sha: confirmed?.sha });
+    const parameters = { owner: login, repo: name, pull_number: pullNumber, merge_method, ...given(message), ...head };
     const route = 'PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge';
     const { data } = await withHint(github.request(route, parameters, upstreamMerge), 'upstream_invalid', HINT);
     return { data: lean(data) };

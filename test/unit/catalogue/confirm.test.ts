@@ -2,6 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import type { CallContext, ToolDefinition } from '../../../src/catalogue/define.ts';
 import { toolByName } from '../../../src/catalogue/index.ts';
+import { answering, json } from '../github/answering.ts';
+import { principal } from './calling.ts';
+import { fullPull } from './conversation-samples.ts';
 
 const web = { owner: 'acme', repo: 'web' };
 
@@ -11,8 +14,6 @@ const question = (name: string, args: object) =>
 
 describe('the question of', () => {
   it.each([
-    ['merge_pull_request', { pullNumber: 7 }, 'Merge pull request 7 of acme/web (merge)?'],
-    ['merge_pull_request', { pullNumber: 7, merge_method: 'squash' }, 'Merge pull request 7 of acme/web (squash)?'],
     ['create_repository', { name: 'new' }, 'Create the private repository new?'],
     [
       'create_repository',
@@ -38,4 +39,34 @@ describe('the question of', () => {
     ['pull_request_review_write', { method: 'create', pullNumber: 7 }, undefined],
     ['issue_write', { method: 'create' }, undefined],
   ])('%s %o', (name, args, expected) => expect(question(name, args)).toBe(expected));
+});
+
+describe('a merge', () => {
+  const merge = toolByName('merge_pull_request') as ToolDefinition;
+  const args = { ...web, pullNumber: 7, merge_method: 'squash' };
+  const { github, asked } = answering(({ method }) =>
+    json(method === 'PUT' ? { merged: true, sha: 'e'.repeat(40), message: 'Merged' } : fullPull(7)),
+  );
+  const context: CallContext = {
+    github,
+    principal,
+    signal: new AbortController().signal,
+    progress: async () => {},
+  };
+
+  it('is asked about at the commit that the pull request has, and done at that commit only', async () => {
+    const { sha } = (fullPull(7) as { head: { sha: string } }).head;
+    const question = await merge.confirm?.(args, context);
+    expect(question).toEqual({
+      text: `Merge pull request 7 of acme/web at commit ${sha.slice(0, 12)} into main (squash)?`,
+      pins: { sha },
+    });
+    await merge.run(args, { ...context, confirmed: { sha } });
+    expect(asked.at(-1)).toMatchObject({ method: 'PUT', body: { sha, merge_method: 'squash' } });
+  });
+
+  it('is not pinned where nobody was asked', async () => {
+    await merge.run(args, { ...context, confirmed: {} });
+    expect(asked.at(-1)?.body).toEqual({ merge_method: 'squash' });
+  });
 });

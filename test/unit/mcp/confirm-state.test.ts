@@ -4,7 +4,7 @@ import { principal } from '../catalogue/calling.ts';
 
 const keys = { secretKeys: [{ id: 'k1', secret: 'a'.repeat(32) }] } as const;
 const bound: BoundTo = { principal, tool: 'delete_file', args: { owner: 'acme', repo: 'web', path: 'a' } };
-const state = { id: 'question-1', callId: '01HQ', question: 'Delete a?' };
+const state = { id: 'question-1', callId: '01HQ', question: 'Delete a?', pins: { sha: 'abc' } };
 
 beforeEach(() => void vi.useFakeTimers({ now: Date.UTC(2026, 10, 23) }));
 afterEach(() => void vi.useRealTimers());
