@@ -21,7 +21,7 @@ import type { Principal } from '../core/principal.ts';
 import type { UpstreamUse } from '../core/record.ts';
 import { tally } from '../core/tally.ts';
 import { plainText } from '../core/text.ts';
-import { createGitHub } from '../github/client.ts';
+import { createGitHub, type GitHub } from '../github/client.ts';
 import { Memory } from '../github/memory.ts';
 import { UseMeter } from '../github/use.ts';
 import { safeJson } from '../output/safe.ts';
@@ -207,20 +207,12 @@ async function limited<T extends object>(
   work: (context: CallContext) => Promise<T>,
 ): Promise<T> {
   const caller = callerOf(ctx);
-  const { principal, upstreamToken } = caller;
+  const { principal } = caller;
   const limit = AbortSignal.timeout(timeoutMs);
   const signal = AbortSignal.any([ctx.mcpReq.signal, limit]);
   const meter = new UseMeter(Date.now);
   try {
-    const github = createGitHub({
-      apiUrl: config.github.apiUrl,
-      webUrl: config.github.url,
-      token: upstreamToken,
-      limit: principal.repositories === null ? null : repositoryLimit(principal.repositories),
-      signal,
-      memory,
-      fetch: meter.fetch,
-    });
+    const github = githubFor(config, caller, signal, meter.fetch);
     const result = await unlessAborted(signal, work({ github, principal, signal, progress: progressOf(ctx) }));
     const redacted = redactedIn(result);
     if (redacted > 0) console.log(JSON.stringify({ event: 'secrets_redacted', call_id: name, redacted }));
@@ -240,6 +232,24 @@ function noteUse({ calls, principal }: Caller, id: RpcId, use: UpstreamUse | und
   if (calls.ticket(id) !== undefined) calls.used(id, use);
   else
     for (const [status, n] of Object.entries(use?.statuses ?? {})) tally.add(principal.tenant, ['upstream', status], n);
+}
+
+/** GitHub as one person may use it, until the signal aborts. */
+export function githubFor(
+  config: Config,
+  { principal, upstreamToken }: Pick<Caller, 'principal' | 'upstreamToken'>,
+  signal: AbortSignal,
+  through?: typeof fetch,
+): GitHub {
+  return createGitHub({
+    apiUrl: config.github.apiUrl,
+    webUrl: config.github.url,
+    token: upstreamToken,
+    limit: principal.repositories === null ? null : repositoryLimit(principal.repositories),
+    signal,
+    memory,
+    ...(through !== undefined && { fetch: through }),
+  });
 }
 
 /** What ended the call: the client, the time limit, or something that went wrong. */

@@ -24,6 +24,7 @@ import { endWhenRevoked } from './guard-stream.ts';
 import type { RpcRequest } from './messages.ts';
 import { isInitialize, parseBody, requestsIn, rpcErrorResponse } from './messages.ts';
 import { serveModern } from './modern.ts';
+import { beyondPublic } from './public-only.ts';
 import { withQuotas } from './quota-headers.ts';
 import { openSession, reachSession } from './session.ts';
 import { unwrapModern, unwrapSession } from './unwrap.ts';
@@ -137,6 +138,13 @@ async function servePost(
   if (refusal !== undefined) {
     calls.failRest('Another request of the batch was refused.');
     return refused(refusal);
+  }
+  const running = requests.filter((_, i) => tickets[i]?.refusal === undefined);
+  const beyond = await beyondPublic(running, scope);
+  if (beyond !== undefined) {
+    calls.handOver();
+    const why = (one: RpcRequest) => (one === beyond.request ? beyond.error : undefined);
+    return refuseBody(beyond.request, why, { requests, tickets, missing: 'resources:read' }, scope, ctx);
   }
   const { gate } = admission;
   const endGrant = () => gate.endRevokedUpstream(principal.user, principal, requestId);
