@@ -82,9 +82,12 @@ export const perPage = whole(1, 100);
 
 export const line = whole(1, 100_000_000);
 
+/** A `next_cursor`, which is replaced by the arguments it stands for before the tool runs. */
+export const after = text(4000).optional();
+
 /** The arguments that name a repository, and those that name a page. */
 export const place = { owner, repo };
-export const paging = { page: page.optional(), perPage: perPage.optional() };
+export const paging = { page: page.optional(), perPage: perPage.optional(), after };
 
 /** A number that arrives as a string, as all arguments of prompts do. */
 export const numberText = z
@@ -92,14 +95,10 @@ export const numberText = z
   .regex(/^[1-9]\d{0,8}$/, 'must be a whole number from 1, in digits')
   .transform(Number);
 
-/** Arguments that read on, all others being the same, in results that were cut or have further pages. */
-export const nextPage = z.object({ page: z.int(), perPage: z.int() });
-
-/** What results with pages say besides their items. */
-export const paged = {
-  truncated: z.boolean().optional(),
-  next: nextPage.optional(),
-};
+/** What results say that may have more behind them. */
+export const paged = { truncated: z.boolean().optional(), next_cursor: z.string().optional() };
+/** The same of lists whose end may be known although it is not shown. */
+export const pagedList = { total: z.int().optional(), ...paged };
 
 function trimmed(value: string): string {
   return value.endsWith('/') ? value.slice(0, -1) : value;

@@ -2,7 +2,7 @@
 import type * as z from 'zod';
 import type { GitHub, Route, RouteParameters } from '../github/client.ts';
 import { countFitting, cutPage, type NextPage, RESERVE, RESULT_BUDGET } from '../output/budget.ts';
-import type { CallContext } from './define.ts';
+import type { CallContext, Position } from './define.ts';
 
 /** Pages fetched for one call at most. */
 export const MAX_PAGES = 10;
@@ -69,10 +69,11 @@ export function fitPage<View>(
   views: readonly View[],
   { skipped, next }: Omit<Collected<unknown>, 'items'>,
   room = RESULT_BUDGET - RESERVE,
-): { shown: View[]; truncated?: true; next?: NextPage } {
+): { shown: View[]; total?: number; truncated?: true; next?: Position } {
   const cut = cutPage(skipped, countFitting(views, room), views.length);
-  if (cut.next !== undefined) return { shown: views.slice(0, cut.keep), truncated: true, next: cut.next };
-  return { shown: [...views], ...(next !== undefined && { next }) };
+  if (cut.next === undefined) return { shown: [...views], ...(next !== undefined && { next: { ...next } }) };
+  const total = next === undefined ? { total: skipped + views.length } : {};
+  return { shown: views.slice(0, cut.keep), ...total, truncated: true, next: { ...cut.next } };
 }
 
 /** The paging arguments of a tool. */
@@ -96,5 +97,6 @@ export function fitSearch<View>(
   const more = page * per_page < Math.min(total_count, MAX_HITS);
   const next = more ? { page: page + 1, perPage: per_page } : undefined;
   const incomplete = incomplete_results ? { incomplete_results: true } : {};
-  return { total_count, ...incomplete, ...fitPage(views, { skipped: (page - 1) * per_page, next }) };
+  const { total: _, ...fitted } = fitPage(views, { skipped: (page - 1) * per_page, next });
+  return { total_count, ...incomplete, ...fitted };
 }

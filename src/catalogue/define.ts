@@ -53,8 +53,12 @@ export interface ResourceLink {
   readonly mimeType?: string | undefined;
 }
 
+/** Arguments with which a call reads on, all others being the same. */
+export type Position = Readonly<Record<string, string | number>>;
+
 export interface ToolResult<Data> {
-  readonly data: Data;
+  /** `next` does not leave as it is: `mcp/cursor.ts` seals it, and `next_cursor` goes out. */
+  readonly data: Data & { readonly next?: Position | undefined };
   readonly links?: readonly ResourceLink[];
 }
 
@@ -98,6 +102,8 @@ export const defineTool = <Input extends z.ZodObject, Output extends z.ZodObject
 export type ResourceContent = {
   readonly uri: string;
   readonly mimeType: string;
+  /** The URI of the next part, where this is one (catalogue/ranges.ts). */
+  readonly _meta?: Readonly<Record<string, string>>;
 } & (
   | { readonly text: string }
   /** Base64. */

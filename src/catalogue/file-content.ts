@@ -3,13 +3,18 @@ import type * as z from 'zod';
 import { AppError } from '../core/errors.ts';
 import type { GitHub } from '../github/client.ts';
 import { withHint } from './lean.ts';
+import { linesOf } from './lines.ts';
 import { upstreamContents } from './upstream.ts';
 
 export type Contents = z.output<typeof upstreamContents>;
 export type FileEntry = Exclude<Contents, readonly unknown[]>;
 
-/** Most bytes of a file that are read for a tool or a resource. GitHub itself stops at 100 MB. */
+/** Most bytes of a file that are held at once; longer text is read line by line. */
 export const MAX_FILE_BYTES = 4 * 1024 * 1024;
+/** Most bytes that GitHub sends within its JSON; a larger file is read from its raw content, as far as is needed. */
+export const MAX_INLINE = 1024 * 1024;
+/** GitHub itself stops here (GitHub REST, "Get repository content"). */
+const MAX_STREAMED = 100 * 1024 * 1024;
 /** Bytes looked at for a NUL, as git does it (`buffer_is_binary`). */
 const BINARY_WINDOW = 8000;
 
@@ -47,6 +52,45 @@ export async function readBytes(github: GitHub, place: FilePlace, entry: FileEnt
   const { owner, repo, path, ref } = place;
   const parameters = { owner, repo, path, ...(ref !== undefined && { ref }) };
   return (await github.bytes('GET /repos/{owner}/{repo}/contents/{path}', parameters, MAX_FILE_BYTES)).data;
+}
+
+/** Thrown while the lines of a file are read that turns out to be no text. */
+class NotText extends Error {}
+
+/** The lines of a file as they arrive. Throws `NotText`, which `unlessBinary` takes. */
+export async function* linesOfFile(github: GitHub, place: FilePlace, entry: FileEntry): AsyncGenerator<string[]> {
+  const { owner, repo, path, ref } = place;
+  const parameters = { owner, repo, path, ...(ref !== undefined && { ref }) };
+  const chunks =
+    entry.encoding === 'base64' && typeof entry.content === 'string' && entry.size <= MAX_INLINE
+      ? [fromBase64(entry.content)]
+      : github.download('GET /repos/{owner}/{repo}/contents/{path}', parameters, MAX_STREAMED, 'raw');
+  let looked = 0;
+  const textual = async function* () {
+    for await (const chunk of chunks) {
+      if (looked < BINARY_WINDOW && chunk.subarray(0, BINARY_WINDOW - looked).includes(0)) throw new NotText();
+      looked += chunk.byteLength;
+      yield chunk;
+    }
+  };
+  try {
+    for await (const lines of linesOf(textual(), new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }))) {
+      yield lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
+    }
+  } catch (error) {
+    // What the decoder throws at bytes that are not UTF-8.
+    throw error instanceof TypeError ? new NotText() : error;
+  }
+}
+
+/** Undefined where the file was no text. */
+export async function unlessBinary<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof NotText) return undefined;
+    throw error;
+  }
 }
 
 /** In: the bytes of a file. Out: its text, or undefined where it is not UTF-8 or holds a NUL near its beginning. */

@@ -1,7 +1,7 @@
 /** A gist as a model sees it, and its files within the budget. */
 import * as z from 'zod';
 import { segmentProblem } from '../github/guard.ts';
-import { countFitting, cutText, jsonBytes } from '../output/budget.ts';
+import { cutText, jsonBytes } from '../output/budget.ts';
 import { idText, text } from './arguments.ts';
 import { lean } from './lean.ts';
 import type { upstreamGist, upstreamGists } from './upstream-repositories.ts';
@@ -55,49 +55,47 @@ export const gistFile = z.object({
   filename: z.string(),
   language: z.string().optional(),
   size: z.int().optional(),
-  content: z.string().optional().describe('Missing where there was no room'),
+  content: z.string().optional(),
   start_line: z.int().optional(),
-  next_start_line: z.int().optional(),
   cut_by_github: z.boolean().optional(),
 });
 type GistFile = z.input<typeof gistFile>;
 
 /** Bytes that a part adds to what is said of a file: the names of its members. */
-const PART_NAMES = ',"content":"","next_start_line":12345678,'.length;
+const PART_NAMES = ',"content":"","start_line":12345678,'.length;
 
 /**
- * In: files of a gist, the line of each to begin with, and the bytes for all. Out: all files that can be named in half of
- * it, those in front with their content.
+ * In: files of a gist, the line of the first to begin with, and the bytes for all. Out: the files in front that fit, the
+ * last of them perhaps in part, and the file (from 0) and line (from 1) to read on at.
  */
 export function fitGistFiles(
   files: readonly NonNullable<z.output<typeof upstreamGist>['files'][string]>[],
   start: number,
   room: number,
-): GistFile[] {
-  const named: GistFile[] = files.map((file) => ({
-    filename: file.filename ?? '',
-    ...lean({ language: file.language, size: file.size, cut_by_github: file.truncated || undefined }),
-    ...(start > 1 && { start_line: start }),
-  }));
-  const shown = named.slice(0, countFitting(named, room / 2));
-  let left = room - jsonBytes(shown);
-  return shown.map((about, index) => {
-    left -= PART_NAMES;
-    if (left < LEAST_PART && index > 0) return about;
-    const part = partOf(files[index]?.content ?? '', start, left);
-    left -= jsonBytes(part.content);
-    return { ...about, ...part };
-  });
+): { readonly shown: GistFile[]; readonly next?: { readonly file: number; readonly line: number } } {
+  const shown: GistFile[] = [];
+  let left = room;
+  for (const [index, file] of files.entries()) {
+    const from = index === 0 ? start : 1;
+    const about = {
+      filename: file.filename ?? '',
+      ...lean({ language: file.language, size: file.size, cut_by_github: file.truncated || undefined }),
+      ...(from > 1 && { start_line: from }),
+    };
+    left -= jsonBytes(about) + PART_NAMES;
+    if (left < LEAST_PART && index > 0) return { shown, next: { file: index, line: from } };
+    const { content, next } = partOf(file.content ?? '', from, left);
+    shown.push({ ...about, content });
+    left -= jsonBytes(content);
+    if (next !== undefined) return { shown, next: { file: index, line: next } };
+  }
+  return { shown };
 }
 
-function partOf(content: string, start: number, room: number): Pick<GistFile, 'content' | 'next_start_line'> {
-  const asked =
-    start === 1
-      ? content
-      : content
-          .split('\n')
-          .slice(start - 1)
-          .join('\n');
-  const cut = cutText(asked, room);
-  return { content: cut.text, ...(cut.truncated && { next_start_line: start + Math.max(1, cut.lines) }) };
+function partOf(content: string, start: number, room: number): { readonly content: string; readonly next?: number } {
+  const lines = content.split('\n');
+  const cut = cutText(start === 1 ? content : lines.slice(start - 1).join('\n'), room);
+  const next = start + Math.max(1, cut.lines);
+  // Of one endless line the beginning stands for it.
+  return { content: cut.text, ...(cut.truncated && next <= lines.length && { next }) };
 }

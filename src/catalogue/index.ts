@@ -9,8 +9,9 @@ import { triageIssue } from './prompts/triage-issue.ts';
 import { commit } from './resources/commit.ts';
 import { file } from './resources/file.ts';
 import { comment, issue } from './resources/issue.ts';
+import { jobLog } from './resources/job-log.ts';
 import { me } from './resources/me.ts';
-import { pull } from './resources/pull.ts';
+import { pull, pullDiff } from './resources/pull.ts';
 import { callToolsAmong } from './tools/call-tool.ts';
 import { conversationTools } from './tools/conversations.ts';
 import { getFileContents } from './tools/get-file-contents.ts';
@@ -41,7 +42,7 @@ export const tools = [
   searchToolsAmong(direct),
   ...callToolsAmong(toolByName),
 ] as unknown as readonly ToolDefinition[];
-export const resources: readonly ResourceDefinition[] = [me, file, issue, comment, pull, commit];
+export const resources: readonly ResourceDefinition[] = [me, file, issue, comment, pull, pullDiff, commit, jobLog];
 export const prompts = [
   codeReview,
   triageIssue,

@@ -1,10 +1,9 @@
 /** Listing the issues of a repository: by GraphQL, which knows no custom fields, or by REST. */
 import { countFitting, RESERVE, RESULT_BUDGET } from '../output/budget.ts';
 import { collect, fitPage } from './collect.ts';
-import { fromCursor, toCursor } from './cursor.ts';
-import type { CallContext } from './define.ts';
+import type { CallContext, Position } from './define.ts';
 import { type IssueView, pickFields, viewIssue } from './issue-view.ts';
-import { lean } from './lean.ts';
+import { lean, nextAfter } from './lean.ts';
 import { upstreamIssues } from './upstream.ts';
 import { type GraphqlIssue, graphqlIssues } from './upstream-conversations.ts';
 
@@ -50,7 +49,7 @@ export interface Listed {
   /** How many of them fit. */
   readonly shown: number;
   readonly total_count?: number;
-  readonly next_cursor?: string | undefined;
+  readonly next?: Position;
 }
 
 /** Custom fields are documented for REST only (GitHub REST, "List repository issues", `issue_field_values`). */
@@ -91,15 +90,14 @@ export async function byGraphql(args: IssueQuery, { github }: CallContext): Prom
     views,
     shown,
     total_count: issues.totalCount,
-    next_cursor: more ? issues.edges[shown - 1]?.cursor : undefined,
+    ...nextAfter(more ? issues.edges[shown - 1]?.cursor : undefined),
   };
 }
 
 /** With custom fields. GitHub lists pull requests among the issues here, so that a page can hold fewer than asked for. */
 export async function byRest(args: IssueQuery, context: CallContext): Promise<Listed> {
   const { owner: login, repo: name, state, labels, since, orderBy, direction, after } = args;
-  const call = `list_issues ${login}/${name}`;
-  const [page, perPage] = after === undefined ? [1, args.perPage ?? 30] : await fromCursor(call, after);
+  const [page = 1, perPage = args.perPage ?? 30] = after?.split(':').map(Number) ?? [];
   const parameters = {
     owner: login,
     repo: name,
@@ -111,16 +109,15 @@ export async function byRest(args: IssueQuery, context: CallContext): Promise<Li
     ...(args.field_filters !== undefined && { issue_field_values: args.field_filters.map(filterOf).join() }),
   };
   const route = 'GET /repos/{owner}/{repo}/issues';
-  const paging = { page: Number(page), perPage: Number(perPage) };
-  const found = await collect(context, route, parameters, upstreamIssues, paging, 'issues');
+  const found = await collect(context, route, parameters, upstreamIssues, { page, perPage }, 'issues');
   const all = found.items.map((issue) =>
     pickFields(viewIssue(issue), [...(args.fields ?? DEFAULT_FIELDS), 'pull_request']),
   );
   const { shown, next } = fitPage(all, found, ROOM);
   const isIssue = ({ pull_request }: IssueView) => pull_request !== true;
   const views = all.filter(isIssue);
-  const next_cursor = next === undefined ? undefined : await toCursor(call, [next.page, next.perPage]);
-  return { views, shown: shown.filter(isIssue).length, next_cursor };
+  const following = next && `${next.page}:${next.perPage}`;
+  return { views, shown: shown.filter(isIssue).length, ...nextAfter(following) };
 }
 
 /** `field_slug:value`. */

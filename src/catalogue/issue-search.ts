@@ -1,8 +1,8 @@
 /** Searching issues and pull requests, which is one search at GitHub (GitHub REST, "Search issues and pull requests"). */
 import * as z from 'zod';
 import { countFitting, cutPage, jsonBytes, RESERVE, RESULT_BUDGET } from '../output/budget.ts';
-import { nextPage, oneOf, owner, page, perPage, repo, text } from './arguments.ts';
-import type { CallContext, ResourceLink } from './define.ts';
+import { after, oneOf, owner, page, paged, perPage, repo, text } from './arguments.ts';
+import type { CallContext, Position, ResourceLink } from './define.ts';
 import { ISSUE_FIELDS, type IssueView, pickFields, viewIssue } from './issue-view.ts';
 import { shrinkBody } from './shrink.ts';
 import { upstreamIssueSearch } from './upstream.ts';
@@ -65,10 +65,11 @@ export const searchInput = (kind: Kind) =>
       query: text(1000).trim().describe('GitHub search syntax'),
       owner: owner.optional(),
       repo: repo.optional().describe('Needs owner'),
-      sort: oneOf(SORTS).optional().describe('created, updated, comments, reactions, ...'),
+      sort: oneOf(SORTS).optional().describe('created, updated, comments, ...'),
       order: z.enum(['asc', 'desc']).optional(),
       page: page.optional(),
       perPage: perPage.optional(),
+      after,
       fields: z.array(oneOf(ISSUE_FIELDS)).optional().describe('Default: most but body'),
     })
     .superRefine((args, context) => {
@@ -92,7 +93,7 @@ export interface Found {
   readonly incomplete_results?: true;
   readonly items: IssueView[];
   readonly truncated?: true;
-  readonly next?: { readonly page: number; readonly perPage: number };
+  readonly next?: Position;
   readonly links: ResourceLink[];
 }
 
@@ -128,7 +129,7 @@ export async function searchFor(
     ...(data.incomplete_results && { incomplete_results: true }),
     items,
     ...(next !== undefined && { truncated: true }),
-    ...(following !== undefined && { next: following }),
+    ...(following !== undefined && { next: { ...following } }),
     links: items.flatMap((issue, index) => {
       const [login, name] = found[index]?.repository?.split('/') ?? [];
       if (!issue.body_truncated || login === undefined || name === undefined) return [];
@@ -141,8 +142,7 @@ export async function searchFor(
 export const searchOutput = {
   total_count: z.int(),
   incomplete_results: z.boolean().optional(),
-  truncated: z.boolean().optional(),
-  next: nextPage.optional(),
+  ...paged,
 };
 
 /**

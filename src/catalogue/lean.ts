@@ -14,6 +14,11 @@ export function lean<T extends object>(value: T): Lean<T> {
   ) as Lean<T>;
 }
 
+/** In: a cursor of GitHub's, or none. Out: the position that reads on there. */
+export function nextAfter(cursor: string | null | undefined): { next?: { after: string } } {
+  return cursor == null ? {} : { next: { after: cursor } };
+}
+
 /** `T` with optional members instead of undefined ones. */
 export type Given<T> = { [Key in keyof T as undefined extends T[Key] ? never : Key]: T[Key] } & {
   [Key in keyof T as undefined extends T[Key] ? Key : never]?: Exclude<T[Key], undefined>;

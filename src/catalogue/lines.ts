@@ -36,8 +36,10 @@ export interface Chooser {
 }
 
 /** In: bytes of UTF-8 in pieces. Out: the lines completed by each piece, the last at the end. */
-export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string[], void, undefined> {
-  const decoder = new TextDecoder();
+export async function* linesOf(
+  chunks: AsyncIterable<Uint8Array>,
+  decoder = new TextDecoder(),
+): AsyncGenerator<string[], void, undefined> {
   let rest = '';
   for await (const chunk of chunks) {
     const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n');

@@ -1,8 +1,8 @@
 /** The files of a change and their patches, in parts: whole files where they fit, then whole hunks, then lines. */
 import * as z from 'zod';
 import { jsonBytes, pageAfter } from '../output/budget.ts';
-import { nextPage } from './arguments.ts';
 import { type Collected, fitPage } from './collect.ts';
+import type { Position } from './define.ts';
 import { takePatch } from './diff.ts';
 import { lean } from './lean.ts';
 import type { upstreamFiles } from './upstream.ts';
@@ -18,10 +18,6 @@ export const changedFile = z.object({
   start_line: z.int().optional(),
 });
 export type ChangedFile = z.input<typeof changedFile>;
-
-/** Where to read on in a list of patches. */
-export const nextPatch = nextPage.extend({ start_line: z.int().optional() });
-type NextPatch = z.input<typeof nextPatch>;
 
 /** In: a file of a change as GitHub gives it, and whether its patch is wanted. Out: the same, lean. */
 export function viewChange(file: z.output<typeof upstreamFiles>[number], withPatch: boolean): ChangedFile {
@@ -46,7 +42,7 @@ export function fitChanges(
   page: Omit<Collected<unknown>, 'items'>,
   room: number,
   start = 1,
-): { shown: ChangedFile[]; truncated?: true; next?: NextPatch } {
+): { shown: ChangedFile[]; truncated?: true; total?: number; next?: Position } {
   const [first, ...others] = files;
   if (first?.patch === undefined || (start === 1 && jsonBytes(first) <= room)) return fitPage(files, page, room);
   const { part, following } = partOf(first, start, room);

@@ -4,10 +4,9 @@ import { AppError } from '../core/errors.ts';
 import type { GitHub } from '../github/client.ts';
 import { jsonBytes, RESERVE, RESULT_BUDGET } from '../output/budget.ts';
 import { sanitiseText } from '../output/sanitise.ts';
-import { fromCursor, toCursor } from './cursor.ts';
 import type { CallContext } from './define.ts';
 import { fileHeader, patchIn, takePatch } from './diff.ts';
-import { lean } from './lean.ts';
+import { lean, nextAfter } from './lean.ts';
 import { upstreamFiles } from './upstream.ts';
 
 /** Files on one page of GitHub's list, and the most that it lists (GitHub REST, "List pull requests files"). */
@@ -31,7 +30,8 @@ export interface PullPlace {
 }
 
 /**
- * In: a pull request, the head it has, how many files, and where an earlier page ended. Out: the next page. Throws
+ * In: a pull request, the head it has, how many files, and where an earlier page ended (the head it had, the file and
+ * the line of its patch, both from 0). Out: the next page. Throws
  * `upstream_conflict` where commits were pushed between two pages.
  */
 export async function readDiff(
@@ -40,8 +40,7 @@ export async function readDiff(
   pull: { readonly head: string; readonly files: number | undefined },
   after: string | undefined,
 ) {
-  const call = `get_diff ${place.owner}/${place.repo}#${place.pull_number}`;
-  const [head, from, fromLine] = after === undefined ? [pull.head, 0, 0] : await fromCursor(call, after);
+  const [head, from = 0, fromLine = 0] = after?.split(':') ?? [pull.head];
   if (head !== pull.head) {
     throw new AppError('upstream_conflict', 'The pull request has new commits since the first page of its diff.', {
       hint: 'Call again without after.',
@@ -70,7 +69,7 @@ export async function readDiff(
     }
     if (stuck || piece.next !== undefined || jsonBytes(missing) > MISSING_ROOM / 2) {
       const next = stuck ? [at, line] : piece.next !== undefined ? [at, piece.next] : [at + 1, 0];
-      return page(await toCursor(call, [pull.head, ...next]));
+      return page([pull.head, ...next].join(':'));
     }
     at += 1;
     line = 0;
@@ -80,16 +79,22 @@ export async function readDiff(
   }
   return page();
 
-  function page(next_cursor?: string) {
+  function page(following?: string) {
     return {
       diff,
       head_sha: pull.head,
-      ...lean({ missing, next_cursor, truncated: next_cursor === undefined ? undefined : true }),
+      ...lean({ missing, truncated: following === undefined ? undefined : true }),
+      ...nextAfter(following),
     };
   }
 }
 
-async function* filesFrom({ github, progress }: CallContext, place: PullPlace, from: number) {
+/** The files that a pull request changes, from number `from` on, counted from 0; GitHub lists 3,000 at most. */
+export async function* filesFrom(
+  { github, progress }: Pick<CallContext, 'github' | 'progress'>,
+  place: PullPlace,
+  from: number,
+) {
   const route = 'GET /repos/{owner}/{repo}/pulls/{pull_number}/files';
   const first = Math.floor(from / PAGE);
   const parameters = { ...place, page: first + 1, per_page: PAGE };

@@ -1,7 +1,7 @@
 /** The methods of pull_request_read, one function each. */
 import * as z from 'zod';
 import { jsonBytes, RESERVE, RESULT_BUDGET } from '../output/budget.ts';
-import { nextPage } from './arguments.ts';
+import { pagedList } from './arguments.ts';
 import { collect, fitPage } from './collect.ts';
 import type { CallContext, ToolResult } from './define.ts';
 import { commentView, viewComment } from './issue-view.ts';
@@ -18,7 +18,7 @@ import {
   upstreamReviews,
   upstreamStatus,
 } from './upstream-conversations.ts';
-import { issueUri } from './uris.ts';
+import { diffLink, issueUri } from './uris.ts';
 
 const ROOM = RESULT_BUDGET - RESERVE;
 const HINT = 'Check owner, repo and pullNumber. GitHub also says "not found" for what the account may not see.';
@@ -75,9 +75,7 @@ export const pullOutput = z.object({
     )
     .optional(),
   total_count: z.int().optional(),
-  truncated: z.boolean().optional(),
-  next: nextPage.optional(),
-  next_cursor: z.string().optional(),
+  ...pagedList,
 });
 type Data = z.input<typeof pullOutput>;
 
@@ -96,7 +94,9 @@ export const READERS = {
   },
   async get_diff(place, context, { after }) {
     const { head, changed_files } = await getPull(context.github, place);
-    return { data: await readDiff(context, place, { head: head.sha, files: changed_files ?? undefined }, after) };
+    const data = await readDiff(context, place, { head: head.sha, files: changed_files ?? undefined }, after);
+    const links = data.next === undefined ? [] : [diffLink(place.owner, place.repo, place.pull_number)];
+    return { data, links };
   },
   async get_files(place, context, paging) {
     const route = 'GET /repos/{owner}/{repo}/pulls/{pull_number}/files';

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { countFitting, jsonBytes, RESERVE, RESULT_BUDGET } from '../output/budget.ts';
 import type { CallContext } from './define.ts';
 import { commentView } from './issue-view.ts';
-import { lean } from './lean.ts';
+import { lean, nextAfter } from './lean.ts';
 import type { PullPlace } from './pull-diff.ts';
 import { shrinkBody } from './shrink.ts';
 import { type GraphqlThread, graphqlThreads } from './upstream-conversations.ts';
@@ -52,7 +52,8 @@ export async function readThreads(
   return {
     threads,
     total_count: totalCount,
-    ...lean({ truncated: cut || undefined, next_cursor: more ? edges[keep - 1]?.cursor : undefined }),
+    ...lean({ truncated: cut || undefined }),
+    ...nextAfter(more ? edges[keep - 1]?.cursor : undefined),
   };
 }
 

@@ -39,6 +39,25 @@ export function commitUri(owner: string, repo: string, sha: string): string {
   return `${repoUri(owner, repo)}/commits/${encodeURIComponent(sha)}`;
 }
 
+/** Link to the whole of a commit. */
+export function commitLink(owner: string, repo: string, sha: string): ResourceLink {
+  return { uri: commitUri(owner, repo, sha), name: `commit ${sha.slice(0, 12)}`, mimeType: 'text/plain' };
+}
+
+/** Link to the whole of what a pull request changes. */
+export function diffLink(owner: string, repo: string, number: number): ResourceLink {
+  return {
+    uri: `${pullUri(owner, repo, number)}/diff`,
+    name: `diff of pull request ${number}`,
+    mimeType: 'text/x-diff',
+  };
+}
+
+/** Link to the whole log of a job. */
+export function logLink(owner: string, repo: string, job: number): ResourceLink {
+  return { uri: `${repoUri(owner, repo)}/actions/jobs/${job}/logs`, name: `log of job ${job}`, mimeType: 'text/plain' };
+}
+
 function repoUri(owner: string, repo: string): string {
   return `github://${encodeURIComponent(owner)}/${encodeURIComponent(repo)}`;
 }

@@ -58,13 +58,14 @@ export interface GitHub {
     media?: 'raw' | 'diff',
   ): Promise<Reply<Uint8Array<ArrayBuffer>>>;
   /**
-   * The content behind a route that redirects to a store (logs, archives), in pieces as they arrive, at most `maxBytes`.
+   * The content of a route, also where it redirects to a store (logs, archives), in pieces as they arrive, at most `maxBytes`.
    * Stopping early ends the transfer.
    */
   download<R extends Route>(
     route: R,
     parameters: RouteParameters<R>,
     maxBytes: number,
+    media?: 'raw',
   ): AsyncGenerator<Uint8Array, void, undefined>;
   /** Where such a route redirects to: an address that opens the content to anyone, usually for a minute. */
   location<R extends Route>(route: R, parameters: RouteParameters<R>): Promise<URL>;
@@ -194,8 +195,9 @@ export function createGitHub(options: GitHubOptions): GitHub {
       const received = await receive(await build(route, parameters, MEDIA[media]), maxBytes);
       return { data: received.body, status: received.status, headers: received.headers };
     },
-    async *download(route, parameters, maxBytes) {
-      const response = await contentOf(await follow(transport, await build(route, parameters)));
+    async *download(route, parameters, maxBytes, media) {
+      const request = await build(route, parameters, media && MEDIA[media]);
+      const response = await contentOf(await follow(transport, request));
       yield* chunksOf(transport, response, maxBytes);
     },
     async location(route, parameters) {

@@ -71,7 +71,8 @@ function codecOf(secret: string, bound: BoundTo) {
   });
 }
 
-function ordered(value: unknown): unknown {
+/** Any JSON value with the members of its objects in one order. */
+export function ordered(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(ordered);
   if (!isObject(value)) return value;
   return Object.keys(value)

@@ -12,7 +12,7 @@ import type {
   ServerContext,
 } from '@modelcontextprotocol/server';
 import { isInputRequiredResult, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
-import type { CallContext, Progress, PromptDefinition, ResourceDefinition } from '../catalogue/define.ts';
+import type { CallContext, Position, Progress, PromptDefinition, ResourceDefinition } from '../catalogue/define.ts';
 import { promptByName, resourceFor, toolByName, validateArguments } from '../catalogue/index.ts';
 import { isAllowed, refusalOf, type Selection } from '../catalogue/selection.ts';
 import type { Config } from '../config.ts';
@@ -30,6 +30,7 @@ import { repositoryLimit } from '../policy/limit.ts';
 import { DEFAULT_TIMEOUT_MS } from './admit.ts';
 import type { OpenCalls } from './calls.ts';
 import { type ConfirmationGate, canAskIn, confirmFirst } from './confirm.ts';
+import { openCursor, sealCursor } from './cursor.ts';
 import type { RpcId } from './messages.ts';
 import { unlessRevoked } from './revoked-upstream.ts';
 
@@ -80,8 +81,11 @@ export async function callTool(
         link: (first) => calls.link(id, first),
       });
       if ('ask' in asked) return asked.ask;
-      const result = await tool.run(args, { ...context, selection, ...asked });
-      const output = tool.output.safeParse(result.data);
+      const call = { principal: context.principal, tool: tool.name, args };
+      const result = await tool.run(openCursor(config, call), { ...context, selection, ...asked });
+      const { next, ...shown } = result.data as typeof result.data & { next?: Position };
+      const more = next && { truncated: true, next_cursor: sealCursor(config, call, next) };
+      const output = tool.output.safeParse({ ...shown, ...more });
       if (!output.success) {
         const field = output.error.issues[0]?.path.join('.') ?? '';
         throw new AppError(

@@ -1,8 +1,11 @@
 import * as z from 'zod';
 import { numberText, owner, repo } from '../arguments.ts';
 import { authorOf } from '../author.ts';
+import { readChanges } from '../change-parts.ts';
 import { owners, pullNumbers, repos } from '../completers.ts';
 import type { ResourceDefinition } from '../define.ts';
+import { filesFrom } from '../pull-diff.ts';
+import { range } from '../ranges.ts';
 import { upstreamPull } from '../upstream.ts';
 import { matchUri } from '../uris.ts';
 import { parseOrThrow } from '../validate.ts';
@@ -29,5 +32,28 @@ export const pull: ResourceDefinition = {
     const state = data.draft ? 'draft' : data.state;
     const text = `# ${data.title}\n\nWritten by ${authorOf(data)}. State: ${state}. ${branches}\n\n${data.body ?? ''}`;
     return [{ uri, mimeType: 'text/markdown', text }];
+  },
+};
+
+const DIFF =
+  /^github:\/\/(?<owner>[^/?#]+)\/(?<repo>[^/?#]+)\/pulls\/(?<number>[^/?#]+)\/diff(?:\?files=(?<files>[^&#]*))?$/;
+
+/** What pull_request_read shows in pages. */
+export const pullDiff: ResourceDefinition = {
+  name: 'pull_request_diff',
+  title: 'Diff of a pull request',
+  toolset: 'pull_requests',
+  description:
+    'What a pull request changes, file by file; a long one in parts: _meta of each part names the URI of the next. files: such as 11-20.',
+  mimeType: 'text/plain',
+  address: { uriTemplate: 'github://{owner}/{repo}/pulls/{number}/diff{?files}' },
+  match: (uri) => matchUri(uri, DIFF),
+  complete: { owner: owners, repo: repos, number: pullNumbers },
+  async read(uri, found, { publicOnly, ...context }) {
+    const variables = z.strictObject({ owner, repo, number: numberText, files: range });
+    const { number, files, ...place } = parseOrThrow(variables, found);
+    if (publicOnly) await requirePublic(context.github, place.owner, place.repo);
+    const changed = filesFrom(context, { ...place, pull_number: number }, files.start - 1);
+    return [await readChanges(uri, changed, files)];
   },
 };

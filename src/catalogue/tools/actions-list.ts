@@ -9,7 +9,7 @@ import {
   viewWorkflow,
   workflowView,
 } from '../action-view.ts';
-import { idText, owner, page, perPage, ref, repo, text } from '../arguments.ts';
+import { after, idText, owner, page, paged, perPage, ref, repo, text } from '../arguments.ts';
 import { fitPage, onePage } from '../collect.ts';
 import { defineTool } from '../define.ts';
 import { upstreamArtifacts, upstreamJobs, upstreamRuns, upstreamWorkflows } from '../upstream-operations.ts';
@@ -45,6 +45,7 @@ export const actionsList = defineTool({
       workflow_jobs_filter: z.strictObject({ filter: z.enum(['latest', 'all']).optional() }).optional(),
       page: page.optional(),
       per_page: perPage.optional(),
+      after,
     })
     .superRefine(({ method, resource_id: id }, context) => {
       const ofRun = method === 'list_workflow_jobs' || method === 'list_workflow_run_artifacts';
@@ -58,8 +59,7 @@ export const actionsList = defineTool({
     workflow_runs: z.array(runView).optional(),
     jobs: z.array(jobView).optional(),
     artifacts: z.array(artifactView).optional(),
-    truncated: z.boolean().optional(),
-    next: z.object({ page: z.int(), per_page: z.int() }).optional(),
+    ...paged,
   }),
   async run(args, { github }) {
     const { total_count, views, ...place } = await list();
@@ -69,7 +69,7 @@ export const actionsList = defineTool({
         total_count,
         [NAMES[args.method]]: shown,
         ...(truncated && { truncated }),
-        ...(next && { next: { page: next.page, per_page: next.perPage } }),
+        ...(next?.page && next.perPage && { next: { page: next.page, per_page: next.perPage } }),
       },
     };
 

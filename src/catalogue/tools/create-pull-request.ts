@@ -11,7 +11,7 @@ const HINT = 'head must be a pushed branch with commits that base lacks, and hav
 export const createPullRequest = defineTool({
   name: 'create_pull_request',
   title: 'Open pull request',
-  description: 'Open a pull request from a branch that was pushed already.',
+  description: 'Open a pull request from a branch that was pushed.',
   toolset: 'pull_requests',
   access: 'write',
   window: 'write',

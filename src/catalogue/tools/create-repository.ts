@@ -11,7 +11,7 @@ const HINT =
 export const createRepository = defineTool({
   name: 'create_repository',
   title: 'Create repository',
-  description: 'Create a repository for the signed-in person or an organization.',
+  description: 'Create a repository, your own or of an organization.',
   toolset: 'repos',
   access: 'write',
   window: 'write',

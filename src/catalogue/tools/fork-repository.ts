@@ -8,7 +8,7 @@ import { upstreamRepositoryDetails } from '../upstream-repositories.ts';
 export const forkRepository = defineTool({
   name: 'fork_repository',
   title: 'Fork repository',
-  description: 'Fork a repository. GitHub copies it in the background: files may take minutes.',
+  description: 'Fork a repository. Its files may take minutes.',
   toolset: 'repos',
   access: 'write',
   window: 'write',

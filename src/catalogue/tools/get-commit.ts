@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { jsonBytes, RESERVE, RESULT_BUDGET } from '../../output/budget.ts';
-import { line, paging, place, ref } from '../arguments.ts';
+import { line, paged, paging, place, ref } from '../arguments.ts';
 import { commitView, viewCommit } from '../commit-view.ts';
 import { defineTool } from '../define.ts';
 import { given, lean } from '../lean.ts';
-import { changedFile, fitChanges, nextPatch, viewChange } from '../patches.ts';
+import { changedFile, fitChanges, viewChange } from '../patches.ts';
 import { upstreamCommit } from '../upstream-repositories.ts';
+import { commitLink } from '../uris.ts';
 
 /** Bytes of the message; what is left belongs to the files. */
 const MAX_MESSAGE = 6_000;
@@ -13,7 +14,7 @@ const MAX_MESSAGE = 6_000;
 export const getCommit = defineTool({
   name: 'get_commit',
   title: 'Get commit',
-  description: 'Get a commit and the files it changed. Read on with the arguments in next.',
+  description: 'Get a commit and the files it changed.',
   toolset: 'repos',
   access: 'read',
   hints: { readOnly: true, destructive: false, idempotent: true, openWorld: true },
@@ -30,8 +31,7 @@ export const getCommit = defineTool({
     additions: z.int().optional(),
     deletions: z.int().optional(),
     files: z.array(changedFile).optional(),
-    truncated: z.boolean().optional(),
-    next: nextPatch.optional(),
+    ...paged,
   }),
   async run(args, { github }) {
     const { owner, repo, sha, detail = 'stats', page = 1 } = args;
@@ -48,13 +48,18 @@ export const getCommit = defineTool({
     });
     if (detail === 'none') return { data: about };
     const more = /;\s*rel="next"/.test(headers.get('link') ?? '');
-    const { shown, ...rest } = fitChanges(
+    const {
+      shown,
+      total: _,
+      ...rest
+    } = fitChanges(
       (data.files ?? []).map((file) => viewChange(file, detail === 'full_patch')),
       { skipped: (page - 1) * perPage, next: more ? { page: page + 1, perPage } : undefined },
       RESULT_BUDGET - RESERVE - jsonBytes(about),
       args.start_line,
     );
     const counts = { additions: data.stats?.additions, deletions: data.stats?.deletions };
-    return { data: { ...lean({ ...about, ...given(counts) }), files: shown, ...rest } };
+    const links = rest.truncated ? [commitLink(owner, repo, data.sha)] : [];
+    return { data: { ...lean({ ...about, ...given(counts) }), files: shown, ...rest }, links };
   },
 });

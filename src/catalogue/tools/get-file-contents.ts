@@ -1,12 +1,23 @@
 import * as z from 'zod';
+import type { GitHub } from '../../github/client.ts';
 import { unfit } from '../../github/guard.ts';
 import { countFitting, cutText, jsonBytes, RESERVE, RESULT_BUDGET } from '../../output/budget.ts';
 import { sanitiseText } from '../../output/sanitise.ts';
-import { line, owner, path, ref, repo, sha, text as words } from '../arguments.ts';
+import { after, line, owner, paged, path, ref, repo, sha, text as words } from '../arguments.ts';
 import { defineTool, type ToolResult } from '../define.ts';
-import { asText, type Contents, type FileEntry, type FilePlace, readBytes, readContents } from '../file-content.ts';
+import {
+  asText,
+  type Contents,
+  type FileEntry,
+  type FilePlace,
+  linesOfFile,
+  MAX_INLINE,
+  readBytes,
+  readContents,
+  unlessBinary,
+} from '../file-content.ts';
 import { lean } from '../lean.ts';
-import { chooseOf, searchIn } from '../lines.ts';
+import { choose, chooseOf, rangeOf, searchIn } from '../lines.ts';
 import { fileLink, mimeTypeOf } from '../uris.ts';
 
 const ENTRY_FIELDS = ['type', 'name', 'path', 'size', 'sha', 'url', 'git_url', 'html_url', 'download_url'] as const;
@@ -49,8 +60,7 @@ const output = z.object({
   total_entries: z.int().optional(),
   target: z.string().optional(),
   submodule_git_url: z.string().optional(),
-  truncated: z.boolean().optional(),
-  next_start_line: z.int().optional(),
+  ...paged,
 });
 type Data = z.input<typeof output>;
 
@@ -63,8 +73,7 @@ interface Range {
 export const getFileContents = defineTool({
   name: 'get_file_contents',
   title: 'Get file or directory contents',
-  description:
-    'Read a file, or list a directory. Long ones come in parts: read on with start_line set to next_start_line.',
+  description: 'Read a file, or list a directory. Long ones come in parts.',
   toolset: 'repos',
   access: 'read',
   hints: { readOnly: true, destructive: false, idempotent: true, openWorld: true },
@@ -82,6 +91,7 @@ export const getFileContents = defineTool({
       start_line: line.optional().describe('Line, or entry of a directory'),
       end_line: line.optional(),
       search: words(200, 1).optional().describe('Only lines with this text, and some around'),
+      after,
     })
     .superRefine(({ start_line: start = 1, end_line: end, fields }, context) => {
       if (fields?.length === 0)
@@ -104,6 +114,11 @@ export const getFileContents = defineTool({
       const { type, target, submodule_git_url } = contents;
       return { data: lean({ type, ...about, target, submodule_git_url }) };
     }
+    if (contents.size > MAX_INLINE) {
+      const part = await unlessBinary(longFile(github, place, contents, range, args.search));
+      if (part !== undefined) return part;
+      return file(place, contents, undefined, range, undefined);
+    }
     return file(place, contents, asText(await readBytes(github, place, contents)), range, args.search);
   },
 });
@@ -113,7 +128,7 @@ function directory(
   entries: Extract<Contents, readonly unknown[]>,
   fields: readonly EntryField[],
   range: Range,
-): Data {
+): ToolResult<Data>['data'] {
   const asked = entries.slice(range.start - 1, range.end).map((entry) => {
     // The query of a download URL may hold a token that opens the private file to anyone.
     const view = { ...entry, type: typeName(entry.type), download_url: entry.download_url?.split('?')[0] };
@@ -128,7 +143,8 @@ function directory(
     entries: asked.slice(0, keep),
     total_entries: entries.length,
     ...(range.start > 1 && { start_line: range.start }),
-    ...(last < entries.length && { truncated: true, end_line: last, next_start_line: last + 1 }),
+    ...(last < entries.length && { truncated: true, end_line: last }),
+    ...(last < Math.min(range.end, entries.length) && { next: { start_line: last + 1 } }),
   };
 }
 
@@ -159,7 +175,9 @@ function file(
       lines.slice(0, total),
       searchIn(search, range.start, range.end, room, (found) => found),
     );
-    return { data: { ...lean(about), ...chosen, total_lines: total }, links: chosen.truncated ? [link] : [] };
+    const { next_start_line: next, ...found } = chosen;
+    const more = next && { next: { start_line: next } };
+    return { data: { ...lean(about), ...found, total_lines: total, ...more }, links: chosen.truncated ? [link] : [] };
   }
   const end = Math.min(range.end, total);
   const asked = range.start === 1 && end === total ? text : lines.slice(range.start - 1, end).join('\n');
@@ -176,9 +194,41 @@ function file(
     total_lines: total,
     ...((range.start > 1 || last < total || cut.truncated) && { start_line: range.start, end_line: last }),
     ...((last < total || cut.truncated) && { truncated: true }),
-    ...(last < total && { next_start_line: last + 1 }),
+    ...(last < range.end && last < total && { next: { start_line: last + 1 } }),
   };
   return { data, links: last < total || cut.truncated ? [link] : [] };
+}
+
+/** A file that GitHub does not send at once: read as far as the part that is asked for. */
+async function longFile(
+  github: GitHub,
+  place: FilePlace,
+  entry: FileEntry,
+  { start, end }: Range,
+  search: string | undefined,
+): Promise<ToolResult<Data>> {
+  const link = fileLink(place.owner, place.repo, place.ref, place.path);
+  const { path: name, sha: blob, size } = entry;
+  const about = lean({
+    type: 'file' as const,
+    path: name,
+    ref: place.ref,
+    sha: blob,
+    size,
+    mime_type: mimeTypeOf(name),
+  });
+  const room = RESULT_BUDGET - RESERVE - jsonBytes(about) - jsonBytes(link);
+  let removed = 0;
+  const clean = (line: string) => {
+    const seen = sanitiseText(line).replaceAll('\n', ' ');
+    removed += [...line].length - [...seen].length;
+    return seen;
+  };
+  const chooser = search === undefined ? rangeOf(start, end, room, clean) : searchIn(search, start, end, room, clean);
+  const { next_start_line: next, ...chosen } = await choose(linesOfFile(github, place, entry), chooser);
+  const more = next !== undefined && next <= end ? { next: { start_line: next } } : {};
+  const hidden = removed > 0 ? { hidden_characters_removed: removed } : {};
+  return { data: { ...about, ...hidden, ...chosen, ...more }, links: [link] };
 }
 
 /** GitHub's word for a directory is `dir`. */

@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { AppError } from '../../core/errors.ts';
 import { RESERVE, RESULT_BUDGET } from '../../output/budget.ts';
-import { id, line, owner, repo, text } from '../arguments.ts';
+import { after, id, line, owner, paged, repo, text } from '../arguments.ts';
 import type { CallContext } from '../define.ts';
 import { defineTool } from '../define.ts';
 import { failedJobs, MAX_LOG_BYTES, OF_ONE_JOB } from '../job-logs.ts';
 import { type Chooser, choose, linesOf, rangeOf, searchIn, tailOf } from '../lines.ts';
 import { cleanerOf } from '../log-line.ts';
+import { logLink } from '../uris.ts';
 
 /** Lines from the end unless something else is asked for, as GitHub's own server has it. */
 const USUAL_TAIL = 500;
@@ -28,6 +29,7 @@ const input = z
     start_line: line.optional(),
     end_line: line.optional(),
     search: text(200, 1).optional().describe('Text in any case, such as "##[error]"'),
+    after,
     timestamps: z.boolean().optional(),
   })
   .superRefine((args, context) => {
@@ -54,11 +56,12 @@ const logView = z.object({
   matches: z.int().optional(),
   truncated: z.boolean().optional(),
   line_cut: z.boolean().optional(),
-  next_start_line: z.int().optional(),
   download_url: z.string().optional().describe('Opens to anyone who has it, for a minute'),
   problem: z.string().optional(),
 });
 type LogView = z.input<typeof logView>;
+/** With the line to read on at. */
+type ReadLog = LogView & { readonly next?: number | undefined };
 
 export const getJobLogs = defineTool({
   name: 'get_job_logs',
@@ -73,24 +76,34 @@ export const getJobLogs = defineTool({
   output: z.object({
     logs: z.array(logView),
     failed_jobs: z.int().optional(),
+    ...paged,
   }),
   async run(args, context) {
     const all = RESULT_BUDGET - RESERVE;
-    if (args.job_id !== undefined) return { data: { logs: [await readLog(context, args, args.job_id, all - FRAME)] } };
+    if (args.job_id !== undefined) {
+      const { next, ...log } = await readLog(context, args, args.job_id, all - FRAME);
+      const more = next && { truncated: true, next: { start_line: next } };
+      const links = log.truncated ? [logLink(args.owner, args.repo, args.job_id)] : [];
+      return { data: { logs: [log], ...more }, links };
+    }
     const failed = await failedJobs(context.github, { ...args, run_id: args.run_id ?? 0 });
     const read = failed.slice(0, MAX_READ);
     const rest = failed.slice(MAX_READ, MAX_NAMED).map(({ id: job_id, name }) => ({ job_id, name, truncated: true }));
     const room = Math.floor((all - rest.length * (FRAME / 2)) / Math.max(1, read.length)) - FRAME;
     const logs: LogView[] = [];
     for (const job of read) {
-      logs.push({ name: job.name, ...(await logOrProblem(context, args, job.id, room)) });
+      const { next: _, ...log } = await logOrProblem(context, args, job.id, room);
+      logs.push({ name: job.name, ...log });
       await context.progress({ done: logs.length, total: read.length, message: `Read the log of ${job.name}` });
     }
-    return { data: { logs: [...logs, ...rest], failed_jobs: failed.length } };
+    // Each goes on by its own job_id; the whole of each is behind its link.
+    const cut = logs.filter(({ truncated }) => truncated);
+    const links = cut.map(({ job_id }) => logLink(args.owner, args.repo, job_id));
+    return { data: { logs: [...logs, ...rest], failed_jobs: failed.length }, links };
   },
 });
 
-async function logOrProblem(context: CallContext, args: Args, job_id: number, room: number): Promise<LogView> {
+async function logOrProblem(context: CallContext, args: Args, job_id: number, room: number): Promise<ReadLog> {
   try {
     return await readLog(context, args, job_id, room);
   } catch (error) {
@@ -99,12 +112,13 @@ async function logOrProblem(context: CallContext, args: Args, job_id: number, ro
   }
 }
 
-async function readLog({ github }: CallContext, args: Args, job_id: number, room: number): Promise<LogView> {
+async function readLog({ github }: CallContext, args: Args, job_id: number, room: number): Promise<ReadLog> {
   const route = 'GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs';
   const place = { owner: args.owner, repo: args.repo, job_id };
   if (args.return_content === false) return { job_id, download_url: (await github.location(route, place)).href };
   const lines = linesOf(github.download(route, place, MAX_LOG_BYTES));
-  return { job_id, ...(await choose(lines, chooserOf(args, room))) };
+  const { next_start_line: next, ...chosen } = await choose(lines, chooserOf(args, room));
+  return { job_id, ...chosen, next };
 }
 
 function chooserOf({ search, start_line, end_line, tail_lines, timestamps = false }: Args, room: number): Chooser {

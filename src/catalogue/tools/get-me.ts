@@ -6,8 +6,7 @@ import { upstreamAccount } from '../upstream.ts';
 export const getMe = defineTool({
   name: 'get_me',
   title: 'Get my user profile',
-  description:
-    'Get the GitHub account behind this connection. Use it when a request is about "me" or "my", or when a login is missing for another call.',
+  description: 'Get the GitHub account behind this connection, for "me", "my" or a login that is missing.',
   toolset: 'context',
   access: 'read',
   hints: { readOnly: true, destructive: false, idempotent: true, openWorld: true },

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { countFitting, RESERVE, RESULT_BUDGET } from '../../output/budget.ts';
-import { line, place, ref } from '../arguments.ts';
+import { after, line, paged, place, ref } from '../arguments.ts';
 import { defineTool } from '../define.ts';
 import { kindOf } from '../git-tree.ts';
 import { lean, withHint } from '../lean.ts';
@@ -11,7 +11,7 @@ const HINT = 'Check owner, repo and tree_sha; leave tree_sha out for the default
 export const getRepositoryTree = defineTool({
   name: 'get_repository_tree',
   title: 'Get repository tree',
-  description: 'List the files and directories of a repository as a tree. Read on with start = next_start.',
+  description: 'List the files and directories of a repository as a tree.',
   toolset: 'git',
   access: 'read',
   hints: { readOnly: true, destructive: false, idempotent: true, openWorld: true },
@@ -21,6 +21,7 @@ export const getRepositoryTree = defineTool({
     recursive: z.boolean().optional().describe('Also what is inside directories'),
     path_filter: z.string().optional().describe('Only paths that begin so'),
     start: line.optional(),
+    after,
   }),
   output: z.object({
     sha: z.string().describe('Of the tree'),
@@ -33,8 +34,7 @@ export const getRepositoryTree = defineTool({
       }),
     ),
     incomplete: z.boolean().optional().describe('true where GitHub left out entries: ask for a smaller tree'),
-    truncated: z.boolean().optional(),
-    next_start: z.int().optional(),
+    ...paged,
   }),
   async run({ owner, repo, tree_sha = 'HEAD', recursive, path_filter = '', start = 1 }, { github }) {
     const sha = tree_sha.includes('/') ? await shaOf(tree_sha) : tree_sha;
@@ -51,7 +51,7 @@ export const getRepositoryTree = defineTool({
         total: found.length,
         entries: asked.slice(0, keep),
         ...(data.truncated && { incomplete: true }),
-        ...(isCut && { truncated: true, next_start: start + keep }),
+        ...(isCut && { truncated: true, next: { start: start + keep } }),
       },
     };
 

@@ -1,9 +1,8 @@
 import * as z from 'zod';
-import { countFitting, RESERVE, RESULT_BUDGET } from '../../output/budget.ts';
-import { idText, owner } from '../arguments.ts';
-import { collect } from '../collect.ts';
+import { after, idText, owner, pagedList } from '../arguments.ts';
+import { collect, fitPage } from '../collect.ts';
 import { defineTool } from '../define.ts';
-import { withHint } from '../lean.ts';
+import { nextAfter, withHint } from '../lean.ts';
 import { upstreamMembers } from '../upstream-repositories.ts';
 
 const HINT =
@@ -16,18 +15,20 @@ export const getTeamMembers = defineTool({
   toolset: 'context',
   access: 'read',
   hints: { readOnly: true, destructive: false, idempotent: true, openWorld: true },
-  input: z.strictObject({ org: owner, team_slug: idText }),
+  input: z.strictObject({ org: owner, team_slug: idText, after }),
   output: z.object({
     members: z.array(z.string()),
-    truncated: z.boolean().optional(),
+    ...pagedList,
   }),
-  async run(args, context) {
+  async run({ after: from, ...team }, context) {
     const route = 'GET /orgs/{org}/teams/{team_slug}/members';
-    const request = collect(context, route, args, upstreamMembers, {}, 'members');
-    const { items, next } = await withHint(request, 'upstream_not_found', HINT);
-    const members = items.map(({ login }) => login);
-    const keep = countFitting(members, RESULT_BUDGET - RESERVE);
-    const isCut = keep < members.length || next !== undefined;
-    return { data: { members: members.slice(0, keep), ...(isCut && { truncated: true }) } };
+    const [page, perPage] = from?.split(':').map(Number) ?? [];
+    const request = collect(context, route, team, upstreamMembers, { page, perPage }, 'members');
+    const found = await withHint(request, 'upstream_not_found', HINT);
+    const { shown, next, ...rest } = fitPage(
+      found.items.map(({ login }) => login),
+      found,
+    );
+    return { data: { members: shown, ...rest, ...nextAfter(next && `${next.page}:${next.perPage}`) } };
   },
 });

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { countFitting, cutText, RESERVE, RESULT_BUDGET } from '../../output/budget.ts';
-import { owner } from '../arguments.ts';
+import { after, owner, pagedList } from '../arguments.ts';
 import { defineTool } from '../define.ts';
 import { lean, withHint } from '../lean.ts';
 import { upstreamTeams } from '../upstream-repositories.ts';
@@ -31,14 +31,14 @@ export const getTeams = defineTool({
   toolset: 'context',
   access: 'read',
   hints: { readOnly: true, destructive: false, idempotent: true, openWorld: true },
-  input: z.strictObject({ user: owner.optional().describe('You unless given') }),
+  input: z.strictObject({ user: owner.optional().describe('You unless given'), after }),
   output: z.object({
     teams: z.array(
       z.object({ org: z.string(), slug: z.string(), name: z.string().optional(), description: z.string().optional() }),
     ),
-    truncated: z.boolean().optional(),
+    ...pagedList,
   }),
-  async run({ user }, { github, principal }) {
+  async run({ user, after: from = '0' }, { github, principal }) {
     const request = github.graphql(QUERY, { login: user ?? principal.user.login }, upstreamTeams);
     const found = (await withHint(request, 'upstream_forbidden', FORBIDDEN)).user?.organizations;
     const teams = (found?.nodes ?? []).flatMap((organization) =>
@@ -55,8 +55,17 @@ export const getTeams = defineTool({
           : [],
       ),
     );
-    const keep = countFitting(teams, RESULT_BUDGET - RESERVE);
+    const start = Number(from);
+    const keep = countFitting(teams.slice(start), RESULT_BUDGET - RESERVE);
+    const isCut = start + keep < teams.length;
+    // Beyond the first hundred, GitHub is not asked: nobody works in so many.
     const more = found?.pageInfo.hasNextPage || found?.nodes.some((node) => node?.teams.pageInfo.hasNextPage);
-    return { data: { teams: teams.slice(0, keep), ...((more || keep < teams.length) && { truncated: true }) } };
+    return {
+      data: {
+        teams: teams.slice(start, start + keep),
+        ...((more || isCut) && { truncated: true }),
+        ...(isCut && { ...(!more && { total: teams.length }), next: { after: String(start + keep) } }),
+      },
+    };
   },
 });

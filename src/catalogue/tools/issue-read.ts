@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { AppError } from '../../core/errors.ts';
 import type { GitHub } from '../../github/client.ts';
 import { jsonBytes, RESERVE, RESULT_BUDGET } from '../../output/budget.ts';
-import { nextPage, number, owner, page, perPage, repo } from '../arguments.ts';
+import { after, number, owner, page, pagedList, perPage, repo } from '../arguments.ts';
 import { collect, fitPage } from '../collect.ts';
 import { type CallContext, defineTool, type ToolResult } from '../define.ts';
 import { commentView, issueSummary, issueView, summariseIssue, viewComment, viewIssue } from '../issue-view.ts';
@@ -21,6 +21,7 @@ const input = z.strictObject({
   issue_number: number,
   page: page.optional().describe('Default: all'),
   perPage: perPage.optional(),
+  after,
 });
 type Args = z.output<typeof input>;
 
@@ -31,8 +32,7 @@ const output = z.object({
   parent: issueSummary.optional(),
   has_parent: z.boolean().optional(),
   labels: z.array(z.object({ name: z.string(), description: z.string().optional() })).optional(),
-  truncated: z.boolean().optional(),
-  next: nextPage.optional(),
+  ...pagedList,
 });
 type Data = z.input<typeof output>;
 type Answer = Promise<ToolResult<Data>>;
@@ -40,7 +40,7 @@ type Answer = Promise<ToolResult<Data>>;
 export const issueRead = defineTool({
   name: 'issue_read',
   title: 'Get issue details',
-  description: 'Read one issue: its text and state, its comments, its labels, the issues below it or the one above it.',
+  description: 'Read one issue: text and state, comments, labels, the issues below it or the one above.',
   toolset: 'issues',
   access: 'read',
   hints: { readOnly: true, destructive: false, idempotent: true, openWorld: true },

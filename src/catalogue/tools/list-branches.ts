@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { paged, paging, place } from '../arguments.ts';
+import { pagedList, paging, place } from '../arguments.ts';
 import { fitPage, onePage } from '../collect.ts';
 import { defineTool } from '../define.ts';
 import { upstreamBranches } from '../upstream-repositories.ts';
@@ -14,7 +14,7 @@ export const listBranches = defineTool({
   input: z.strictObject({ ...place, ...paging }),
   output: z.object({
     branches: z.array(z.object({ name: z.string(), sha: z.string(), protected: z.boolean().optional() })),
-    ...paged,
+    ...pagedList,
   }),
   async run(args, { github }) {
     const { owner, repo } = args;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { codeAlertSummary, summariseCodeAlert } from '../alert-view.ts';
-import { paged, paging, place, ref, text } from '../arguments.ts';
+import { pagedList, paging, place, ref, text } from '../arguments.ts';
 import { fitPage, onePage } from '../collect.ts';
 import { defineTool } from '../define.ts';
 import { given, withHint } from '../lean.ts';
@@ -21,7 +21,7 @@ export const listCodeScanningAlerts = defineTool({
     tool_name: text(200, 1).optional(),
     ...paging,
   }),
-  output: z.object({ alerts: z.array(codeAlertSummary), ...paged }),
+  output: z.object({ alerts: z.array(codeAlertSummary), ...pagedList }),
   async run({ owner, repo, state, severity, ref: at, tool_name, ...pages }, { github }) {
     // GitHub has no word for dismissed and fixed together.
     const query = {

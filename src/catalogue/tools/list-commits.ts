@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { moment, paged, paging, path, place, ref, text } from '../arguments.ts';
+import { moment, pagedList, paging, path, place, ref, text } from '../arguments.ts';
 import { fitPage, onePage } from '../collect.ts';
 import { COMMIT_FIELDS, commitView, DEFAULT_COMMIT_FIELDS, pickCommit, viewCommit } from '../commit-view.ts';
 import { defineTool } from '../define.ts';
@@ -23,7 +23,7 @@ export const listCommits = defineTool({
     fields: z.array(z.enum(COMMIT_FIELDS)).optional(),
     ...paging,
   }),
-  output: z.object({ commits: z.array(commitView), ...paged }),
+  output: z.object({ commits: z.array(commitView), ...pagedList }),
   async run(args, { github }) {
     const { owner, repo, sha, author, since, until, fields = DEFAULT_COMMIT_FIELDS } = args;
     const filters = given({

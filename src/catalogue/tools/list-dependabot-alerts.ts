@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { countFitting, RESERVE, RESULT_BUDGET } from '../../output/budget.ts';
 import { dependabotSummary, summariseDependabot } from '../alert-view.ts';
-import { perPage, place, text } from '../arguments.ts';
+import { after as cursor, paged, perPage, place } from '../arguments.ts';
 import { defineTool } from '../define.ts';
-import { given, withHint } from '../lean.ts';
+import { given, nextAfter, withHint } from '../lean.ts';
 import { upstreamDependabotAlerts } from '../upstream-operations.ts';
 
 const USUAL_PAGE = 30;
@@ -19,27 +19,25 @@ export const listDependabotAlerts = defineTool({
     ...place,
     state: z.enum(['open', 'fixed', 'dismissed', 'auto_dismissed']).optional(),
     severity: z.enum(['low', 'medium', 'high', 'critical']).optional(),
-    after: text(2000, 1).optional().describe('next_cursor of the page before'),
+    after: cursor.describe('next_cursor'),
     perPage: perPage.optional(),
   }),
   output: z.object({
     alerts: z.array(dependabotSummary),
-    truncated: z.boolean().optional(),
-    next_cursor: z.string().optional(),
+    ...paged,
   }),
   async run({ owner, repo, state, severity, after, perPage: size = USUAL_PAGE }, { github }) {
     const list = async (per_page: number) => {
       const query = { owner, repo, per_page, ...given({ state, severity, after }) };
       const request = github.request('GET /repos/{owner}/{repo}/dependabot/alerts', query, upstreamDependabotAlerts);
       const { data, headers } = await withHint(request, 'upstream_not_found', DEPENDABOT_HINT);
-      return { views: data.map(summariseDependabot), next_cursor: cursorOf(headers.get('link')) };
+      return { views: data.map(summariseDependabot), following: cursorOf(headers.get('link')) };
     };
     const all = await list(size);
     const fitting = countFitting(all.views, RESULT_BUDGET - RESERVE);
     // Only GitHub can say where a shorter page ends, so it is asked for one.
-    const { views, next_cursor } = fitting < all.views.length ? await list(Math.max(1, fitting)) : all;
-    const rest = { truncated: views === all.views ? undefined : true, next_cursor };
-    return { data: { alerts: views, ...given(rest) } };
+    const { views, following } = fitting < all.views.length ? await list(Math.max(1, fitting)) : all;
+    return { data: { alerts: views, ...(views !== all.views && { truncated: true }), ...nextAfter(following) } };
   },
 });
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { moment, owner, paged, paging } from '../arguments.ts';
+import { moment, owner, pagedList, paging } from '../arguments.ts';
 import { fitPage, onePage } from '../collect.ts';
 import { defineTool } from '../define.ts';
 import { gistView, namesOf, viewGist } from '../gist-view.ts';
@@ -18,7 +18,7 @@ export const listGists = defineTool({
     since: moment.optional().describe('Changed since; ISO 8601'),
     ...paging,
   }),
-  output: z.object({ gists: z.array(gistView.extend({ files: z.array(z.string()) })), ...paged }),
+  output: z.object({ gists: z.array(gistView.extend({ files: z.array(z.string()) })), ...pagedList }),
   async run(args, { github }) {
     const { username, since } = args;
     const changed = given({ since: since && (since.includes('T') ? since : `${since}T00:00:00Z`) });

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { jsonBytes, RESERVE, RESULT_BUDGET } from '../../output/budget.ts';
-import { moment, oneOf, owner, perPage, repo, text } from '../arguments.ts';
+import { after, moment, oneOf, owner, paged, perPage, repo, text } from '../arguments.ts';
 import { defineTool } from '../define.ts';
 import { byGraphql, byRest, isRest, LISTED_FIELDS } from '../issue-list.ts';
 import { issueItem } from '../issue-view.ts';
@@ -25,7 +25,7 @@ const input = z
       .describe('Custom fields'),
     fields: z.array(oneOf(LISTED_FIELDS)).optional().describe('Default: all but body and field_values'),
     perPage: perPage.optional(),
-    after: text(500).optional().describe('next_cursor'),
+    after,
   })
   .superRefine((args, context) => {
     for (const [index, { value }] of (args.field_filters ?? []).entries()) {
@@ -43,7 +43,7 @@ const input = z
 export const listIssues = defineTool({
   name: 'list_issues',
   title: 'List issues',
-  description: 'List the issues of a repository, without pull requests. To find issues by words, use search_issues.',
+  description: 'List the issues of a repository. To find some by words, use search_issues.',
   toolset: 'issues',
   access: 'read',
   hints: { readOnly: true, destructive: false, idempotent: true, openWorld: true },
@@ -53,16 +53,16 @@ export const listIssues = defineTool({
     issues: z.array(
       issueItem.omit({ repository: true, type: true, draft: true, locked: true, closed_by: true, pull_request: true }),
     ),
-    truncated: z.boolean().optional(),
-    next_cursor: z.string().optional(),
+    ...paged,
   }),
   async run(args, context) {
-    const { views, shown, total_count, next_cursor } = await (isRest(args) ? byRest : byGraphql)(args, context);
+    const { views, shown, total_count, next } = await (isRest(args) ? byRest : byGraphql)(args, context);
     const issues = views.slice(0, shown).map((issue) => (jsonBytes(issue) > ROOM ? shrinkBody(issue, ROOM) : issue));
     const cut = issues.filter((issue) => issue.body_truncated);
     return {
       data: {
-        ...lean({ total_count, next_cursor, truncated: shown < views.length || cut.length > 0 || undefined }),
+        ...(next && { next }),
+        ...lean({ total_count, truncated: shown < views.length || cut.length > 0 || undefined }),
         issues,
       },
       links: cut.map(({ number }) => ({

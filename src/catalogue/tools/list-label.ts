@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { RESERVE, RESULT_BUDGET } from '../../output/budget.ts';
-import { nextPage, owner, page, perPage, repo } from '../arguments.ts';
+import { after, owner, page, pagedList, perPage, repo } from '../arguments.ts';
 import { collect, fitPage } from '../collect.ts';
 import { defineTool } from '../define.ts';
 import { labelView, viewLabel } from '../label-view.ts';
@@ -13,11 +13,16 @@ export const listLabel = defineTool({
   toolset: 'labels',
   access: 'read',
   hints: { readOnly: true, destructive: false, idempotent: true, openWorld: true },
-  input: z.strictObject({ owner, repo, page: page.optional().describe('Default: all'), perPage: perPage.optional() }),
+  input: z.strictObject({
+    owner,
+    repo,
+    page: page.optional().describe('Default: all'),
+    perPage: perPage.optional(),
+    after,
+  }),
   output: z.object({
     labels: z.array(labelView),
-    truncated: z.boolean().optional(),
-    next: nextPage.optional(),
+    ...pagedList,
   }),
   async run({ owner: login, repo: name, ...paging }, context) {
     const route = 'GET /repos/{owner}/{repo}/labels';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { moment, owner, paged, paging, repo } from '../arguments.ts';
+import { moment, owner, pagedList, paging, repo } from '../arguments.ts';
 import { fitPage, onePage } from '../collect.ts';
 import { defineTool } from '../define.ts';
 import { given, withHint } from '../lean.ts';
@@ -23,7 +23,7 @@ export const listNotifications = defineTool({
       ...paging,
     })
     .superRefine(needEachOther),
-  output: z.object({ notifications: z.array(threadView), ...paged }),
+  output: z.object({ notifications: z.array(threadView), ...pagedList }),
   async run({ filter, since, before, owner: login, repo: name, ...pages }, { github }) {
     const query = {
       ...given({ since, before }),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { jsonBytes, RESERVE, RESULT_BUDGET } from '../../output/budget.ts';
-import { nextPage, oneOf, owner, page, perPage, ref, repo, text } from '../arguments.ts';
+import { after, oneOf, owner, page, pagedList, perPage, ref, repo, text } from '../arguments.ts';
 import { collect, fitPage } from '../collect.ts';
 import { defineTool } from '../define.ts';
 import { pickFields } from '../issue-view.ts';
@@ -14,7 +14,7 @@ const DEFAULT_FIELDS: readonly string[] = PULL_FIELDS.filter((field) => field !=
 export const listPullRequests = defineTool({
   name: 'list_pull_requests',
   title: 'List pull requests',
-  description: 'List the pull requests of a repository. To find those of one author, use search_pull_requests.',
+  description: 'List the pull requests of a repository. For those of one author, use search_pull_requests.',
   toolset: 'pull_requests',
   access: 'read',
   hints: { readOnly: true, destructive: false, idempotent: true, openWorld: true },
@@ -28,12 +28,12 @@ export const listPullRequests = defineTool({
     direction: z.enum(['asc', 'desc']).optional(),
     page: page.optional(),
     perPage: perPage.optional(),
+    after,
     fields: z.array(oneOf(PULL_FIELDS)).optional().describe('Default: all but body'),
   }),
   output: z.object({
     pull_requests: z.array(pullItem),
-    truncated: z.boolean().optional(),
-    next: nextPage.optional(),
+    ...pagedList,
   }),
   async run({ owner: login, repo: name, page: number = 1, perPage: size = 30, ...rest }, context) {
     const { fields = DEFAULT_FIELDS, ...filters } = rest;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { paged, paging, place } from '../arguments.ts';
+import { pagedList, paging, place } from '../arguments.ts';
 import { fitPage, onePage } from '../collect.ts';
 import { defineTool } from '../define.ts';
 import { RELEASE_FIELDS, releaseView, viewRelease } from '../release-view.ts';
@@ -18,7 +18,7 @@ export const listReleases = defineTool({
   access: 'read',
   hints: { readOnly: true, destructive: false, idempotent: true, openWorld: true },
   input: z.strictObject({ ...place, fields: z.array(z.enum(RELEASE_FIELDS)).optional(), ...paging }),
-  output: z.object({ releases: z.array(listed), ...paged }),
+  output: z.object({ releases: z.array(listed), ...pagedList }),
   async run(args, { github }) {
     const { owner, repo, fields = DEFAULT_FIELDS } = args;
     const route = 'GET /repos/{owner}/{repo}/releases';

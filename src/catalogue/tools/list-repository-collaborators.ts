@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { paged, paging, place } from '../arguments.ts';
+import { pagedList, paging, place } from '../arguments.ts';
 import { fitPage, onePage } from '../collect.ts';
 import { defineTool } from '../define.ts';
 import { given, lean } from '../lean.ts';
@@ -13,7 +13,10 @@ export const listRepositoryCollaborators = defineTool({
   access: 'read',
   hints: { readOnly: true, destructive: false, idempotent: true, openWorld: true },
   input: z.strictObject({ ...place, affiliation: z.enum(['outside', 'direct', 'all']).optional(), ...paging }),
-  output: z.object({ collaborators: z.array(z.object({ login: z.string(), role: z.string().optional() })), ...paged }),
+  output: z.object({
+    collaborators: z.array(z.object({ login: z.string(), role: z.string().optional() })),
+    ...pagedList,
+  }),
   async run(args, { github }) {
     const { owner, repo, affiliation } = args;
     const found = await onePage(

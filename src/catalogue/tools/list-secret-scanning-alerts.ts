@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { secretAlertView, viewSecretAlert } from '../alert-view.ts';
-import { paged, paging, place, text } from '../arguments.ts';
+import { pagedList, paging, place, text } from '../arguments.ts';
 import { fitPage, onePage } from '../collect.ts';
 import { defineTool } from '../define.ts';
 import { given, withHint } from '../lean.ts';
@@ -29,7 +29,7 @@ export const listSecretScanningAlerts = defineTool({
     resolution: z.enum(RESOLUTIONS).optional(),
     ...paging,
   }),
-  output: z.object({ alerts: z.array(secretAlertView), ...paged }),
+  output: z.object({ alerts: z.array(secretAlertView), ...pagedList }),
   async run({ owner, repo, state, secret_type, resolution, ...pages }, { github }) {
     const query = { owner, repo, hide_secret: true, ...given({ state, secret_type, resolution }) };
     const route = 'GET /repos/{owner}/{repo}/secret-scanning/alerts';

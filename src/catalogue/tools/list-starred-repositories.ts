@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { owner, paged, paging } from '../arguments.ts';
+import { owner, pagedList, paging } from '../arguments.ts';
 import { fitPage, onePage } from '../collect.ts';
 import { defineTool } from '../define.ts';
 import { given } from '../lean.ts';
@@ -19,7 +19,7 @@ export const listStarredRepositories = defineTool({
     direction: z.enum(['asc', 'desc']).optional(),
     ...paging,
   }),
-  output: z.object({ repositories: z.array(repositoryView), ...paged }),
+  output: z.object({ repositories: z.array(repositoryView), ...pagedList }),
   async run(args, { github }) {
     const { username, sort, direction } = args;
     const order = given({ sort, direction });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { paged, paging, place } from '../arguments.ts';
+import { pagedList, paging, place } from '../arguments.ts';
 import { fitPage, onePage } from '../collect.ts';
 import { defineTool } from '../define.ts';
 import { upstreamTags } from '../upstream-repositories.ts';
@@ -12,7 +12,7 @@ export const listTags = defineTool({
   access: 'read',
   hints: { readOnly: true, destructive: false, idempotent: true, openWorld: true },
   input: z.strictObject({ ...place, ...paging }),
-  output: z.object({ tags: z.array(z.object({ name: z.string(), sha: z.string() })), ...paged }),
+  output: z.object({ tags: z.array(z.object({ name: z.string(), sha: z.string() })), ...pagedList }),
   async run(args, { github }) {
     const { owner, repo } = args;
     const found = await onePage(github, 'GET /repos/{owner}/{repo}/tags', { owner, repo }, upstreamTags, args);

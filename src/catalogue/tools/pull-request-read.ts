@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { number, owner, page, perPage, repo, text } from '../arguments.ts';
+import { after, number, owner, page, perPage, repo } from '../arguments.ts';
 import { defineTool } from '../define.ts';
 import { pullOutput, READERS } from '../pull-readers.ts';
 
@@ -14,7 +14,7 @@ const METHODS = [
   'get_comments',
   'get_check_runs',
 ] as const satisfies readonly (keyof typeof READERS)[];
-/** Read on with `after`; all others with `page`. */
+/** Read on with `after` only. */
 const BY_CURSOR: ReadonlySet<string> = new Set(['get_diff', 'get_review_comments']);
 
 export const pullRequestRead = defineTool({
@@ -33,13 +33,12 @@ export const pullRequestRead = defineTool({
       pullNumber: number,
       page: page.optional(),
       perPage: perPage.optional(),
-      after: text(500).optional().describe('next_cursor'),
+      after,
     })
-    .superRefine(({ method, page: number, after }, context) => {
+    .superRefine(({ method, page: number }, context) => {
       const demand = (holds: boolean, field: string, message: string) => {
         if (!holds) context.addIssue({ code: 'custom', path: [field], message });
       };
-      demand(BY_CURSOR.has(method) || after === undefined, 'after', 'is only for get_diff and get_review_comments');
       const first = number === undefined || number === 1;
       demand(!BY_CURSOR.has(method) || first, 'page', `is not for ${method}: read on with after`);
     }),

@@ -6,7 +6,7 @@ import { issueItem } from '../issue-view.ts';
 export const searchIssues = defineTool({
   name: 'search_issues',
   title: 'Search issues',
-  description: 'Search issues, for instance "crash in:title label:bug is:open". Already limited to issues.',
+  description: 'Search issues only, for instance "crash in:title label:bug is:open".',
   toolset: 'issues',
   access: 'read',
   window: 'search',

@@ -6,7 +6,7 @@ import { issueItem } from '../issue-view.ts';
 export const searchPullRequests = defineTool({
   name: 'search_pull_requests',
   title: 'Search pull requests',
-  description: 'Search pull requests, for instance "author:mona review:required". Already limited to pull requests.',
+  description: 'Search pull requests only, for instance "author:mona review:required".',
   toolset: 'pull_requests',
   access: 'read',
   window: 'search',

@@ -9,7 +9,7 @@ const HINT = 'The head may have moved, be up to date, or conflict with its base.
 export const updatePullRequestBranch = defineTool({
   name: 'update_pull_request_branch',
   title: 'Update pull request branch',
-  description: 'Merge the newest commits of the base branch into the branch of a pull request.',
+  description: 'Merge the base branch into the branch of a pull request.',
   toolset: 'pull_requests',
   access: 'write',
   window: 'write',

@@ -223,7 +223,7 @@ describe('Dependabot', () => {
           created_at: '2026-01-01T00:00:00Z',
         },
       ],
-      next_cursor: 'Y3Vyc29y',
+      next: { after: 'Y3Vyc29y' },
     });
     const next = await ask('list_dependabot_alerts', { ...args, after: 'Y3Vyc29y' }, () => json([]));
     expect(queryOf(next.asked[0]?.url)).toEqual({ state: 'open', severity: 'high', per_page: '2', after: 'Y3Vyc29y' });
@@ -239,7 +239,7 @@ describe('Dependabot', () => {
     });
     const count = (data.alerts as unknown[]).length;
     expect(count).toBeGreaterThan(10);
-    expect(data).toMatchObject({ truncated: true, next_cursor: `c${count}` });
+    expect(data).toMatchObject({ truncated: true, next: { after: `c${count}` } });
     expect(asked).toHaveLength(2);
   });
 

@@ -26,8 +26,11 @@ export async function call(github: GitHub, name: string, args: unknown): Promise
   const steps: Progress[] = [];
   const result = await tool.run(validateArguments(tool, args), contextOf(github, steps));
   // Strict, unlike the server: a tool must not even try to send what its schema does not name.
-  const data = tool.output.strict().parse(sanitiseJson(result.data));
-  return { ...shapeToolResult(data, result.links), steps };
+  const { next, ...shown } = sanitiseJson(result.data) as Record<string, unknown>;
+  const data = tool.output.strict().parse(shown);
+  const { structuredContent, ...shaped } = shapeToolResult(data, result.links);
+  // The position that the server seals is left as it is, for tests to look at and to read on with.
+  return { ...shaped, structuredContent: { ...structuredContent, ...(next !== undefined && { next }) }, steps };
 }
 
 export async function read(github: GitHub, uri: string, publicOnly = false) {

@@ -32,9 +32,13 @@ describe('get_file_contents with search', () => {
   it('stays in the budget where everything matches, links the whole, and reads on', async () => {
     const long = Array.from({ length: 3000 }, (_, i) => `needle ${i} ${'"'.repeat(i % 90)}`).join('\n');
     const { structuredContent, content } = await find({ search: 'needle' }, file('a.ts', long));
-    expect(structuredContent).toMatchObject({ matches: 3000, truncated: true, next_start_line: expect.any(Number) });
+    expect(structuredContent).toMatchObject({
+      matches: 3000,
+      truncated: true,
+      next: { start_line: expect.any(Number) },
+    });
     expect(content.some(({ type }) => type === 'resource_link')).toBe(true);
-    const start_line = structuredContent.next_start_line as number;
+    const { start_line } = structuredContent.next as { start_line: number };
     const rest = await find({ search: 'needle', start_line }, file('a.ts', long));
     expect(rest.structuredContent.content).toMatch(new RegExp(`^${start_line}:needle ${start_line - 1} `));
   });

@@ -65,7 +65,7 @@ it('names are found again, and scopes follow toolset and access', () => {
 it('resources/list has something concrete, templates the rest', () => {
   expect(lists.resources.resources.map(({ uri }) => uri)).toEqual(['github://me']);
   expect(lists.resourceTemplates.resourceTemplates.map(({ uriTemplate }) => uriTemplate)).toContain(
-    'github://{owner}/{repo}/{ref}/contents/{+path}',
+    'github://{owner}/{repo}/{ref}/contents/{+path}{?lines}',
   );
   expect(resources).toHaveLength(lists.resources.resources.length + lists.resourceTemplates.resourceTemplates.length);
 });

@@ -1,7 +1,7 @@
 /** Every way out of the tools of Actions, checks, notifications and alerts, with something hidden in all that GitHub says. */
 import type { GitHub } from '../../../src/github/client.ts';
 import { answering, json } from '../github/answering.ts';
-import { call, prompt } from './calling.ts';
+import { call, prompt, read } from './calling.ts';
 import {
   artifact,
   codeAlert,
@@ -95,5 +95,6 @@ export const operationWays: Record<string, () => Promise<unknown>> = {
   ...Object.fromEntries(
     CALLS.map(([name, args]) => [`tool ${name} ${JSON.stringify(args)}`, () => call(poisoned(), name, args)]),
   ),
+  'resource job_log': () => read(poisoned(), 'github://octo/hello/actions/jobs/3/logs'),
   'prompt explain_failure': () => prompt(poisoned(), 'explain_failure', { ...place, run_id: '9' }),
 };

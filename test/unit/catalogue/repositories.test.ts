@@ -1,5 +1,7 @@
 /** The reading tools of repositories, people and gists: what GitHub is asked, what comes out, what is refused. */
+
 import { describe, expect, it } from 'vitest';
+import { given } from '../../../src/catalogue/lean.ts';
 import { RESULT_BUDGET, utf8Bytes } from '../../../src/output/budget.ts';
 import { answering, json, rejection } from '../github/answering.ts';
 import { type Called, call } from './calling.ts';
@@ -548,7 +550,7 @@ describe('get_repository_tree', () => {
       const { structuredContent } = within(await call(github, 'get_repository_tree', { ...place, start }));
       expect(structuredContent).toMatchObject({ total: 2_000, incomplete: true });
       seen.push(...(structuredContent.entries as { path: string }[]).map(({ path }) => path));
-      start = structuredContent.next_start;
+      start = (structuredContent.next as { start: number } | undefined)?.start;
     }
     expect(seen).toEqual(many.map(({ path }) => path));
   });
@@ -581,21 +583,16 @@ describe('get_gist', () => {
     const { github } = answering(() =>
       json(gist('abc', { 'long.txt': lines.join('\n'), 'other.txt': 'x'.repeat(2_000) })),
     );
-    const first = within(await call(github, 'get_gist', { gist_id: 'abc' }));
-    expect(first.structuredContent).toMatchObject({
-      truncated: true,
-      files: [{ filename: 'long.txt' }, { filename: 'other.txt' }],
-    });
-    const seen: string[] = [];
-    let start: unknown = 1;
-    for (let calls = 0; start !== undefined && calls < 20; calls++) {
-      const args = { gist_id: 'abc', filename: 'long.txt', start_line: start };
-      const { structuredContent } = within(await call(github, 'get_gist', args));
-      const [file] = structuredContent.files as { content: string; next_start_line?: number }[];
-      seen.push(...(file?.content.split('\n') ?? []));
-      start = file?.next_start_line;
+    const seen: Record<string, string[]> = {};
+    let after: unknown;
+    for (let calls = 0; calls === 0 || (after !== undefined && calls < 20); calls++) {
+      const { structuredContent } = within(await call(github, 'get_gist', { gist_id: 'abc', ...given({ after }) }));
+      for (const { filename, content } of structuredContent.files as { filename: string; content: string }[]) {
+        seen[filename] = [...(seen[filename] ?? []), ...content.split('\n')];
+      }
+      after = (structuredContent.next as { after: string } | undefined)?.after;
     }
-    expect(seen).toEqual(lines);
+    expect(seen).toEqual({ 'long.txt': lines, 'other.txt': ['x'.repeat(2_000)] });
   });
 
   it('refuses a file that is not in it, and says where there is no gist', async () => {

@@ -122,9 +122,10 @@ const VARIABLES: Readonly<Record<string, string>> = {
   number: '1',
   comment: '5',
   sha: 'abcdef1',
+  job_id: '5',
 };
 const fill = (template: string, values: Readonly<Record<string, string>>) =>
-  template.replace(/\{\+?(\w+)\}/g, (_, key: string) => values[key] ?? VARIABLES[key] ?? 'x');
+  template.replace(/\{\?\w+\}/, '').replace(/\{\+?(\w+)\}/g, (_, key: string) => values[key] ?? VARIABLES[key] ?? 'x');
 const PLACES = ['evil/x', 'acme/secrets', 'ACME/web', 'acme/web%2f..', 'acme%2fweb/x', 'acme/..', 'team/a', 'аcme/web'];
 
 describe.each(resources.map((resource) => [resource.name, resource] as const))('resource %s', (_, resource) => {

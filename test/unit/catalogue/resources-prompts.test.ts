@@ -76,12 +76,16 @@ describe('the file resource', () => {
     expect(asked[0]?.url.searchParams.get('ref')).toBe('feature/x');
   });
 
-  it('refuses directories and files that are too large', async () => {
+  it('refuses directories, and files that are too large and no text', async () => {
     const directory = answering(() => json([entry('a')]));
     expect(await rejection(read(directory.github, uri))).toMatchObject({ code: 'invalid_arguments' });
-    const large = answering(() => json({ ...entry('a.md', 'file', 5_000_000), encoding: 'none', content: '' }));
+    const large = answering(({ headers }) =>
+      headers.get('accept')?.includes('raw')
+        ? new Response(new Uint8Array(5_000_000))
+        : json({ ...entry('a.md', 'file', 5_000_000), encoding: 'none', content: '' }),
+    );
     expect(await rejection(read(large.github, uri))).toMatchObject({ code: 'too_large' });
-    expect(large.asked).toHaveLength(1);
+    expect(large.asked).toHaveLength(2);
   });
 
   it.each([

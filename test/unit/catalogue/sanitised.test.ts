@@ -95,6 +95,8 @@ const ways: Record<string, () => Promise<unknown>> = {
   'resource file': () => read(poisoned(), 'github://octo/hello/HEAD/contents/text.md', true),
   'resource issue': () => read(poisoned(), 'github://octo/hello/issues/1', true),
   'resource issue_comment': () => read(poisoned(), 'github://octo/hello/issues/1/comments/5', true),
+  'resource file in parts': () => read(poisoned(), 'github://octo/hello/HEAD/contents/text.md?lines=1-', true),
+  'resource pull_request_diff': () => read(poisoned(), 'github://octo/hello/pulls/7/diff', true),
   'resource pull_request': () => read(poisoned(), 'github://octo/hello/pulls/7', true),
   'prompt triage_issue': () => prompt(poisoned(), 'triage_issue', { ...place, issue_number: '1' }),
   'prompt fix_issue': () => prompt(poisoned(), 'fix_issue', { ...place, issue_number: '1' }),
@@ -136,6 +138,8 @@ function* stringsOf(value: unknown): Generator<string> {
   if (typeof value === 'string') yield value;
   else if (typeof value === 'object' && value !== null) {
     for (const [name, member] of Object.entries(value)) {
+      // Leaves sealed (mcp/cursor.ts), and is never shown.
+      if (name === 'next') continue;
       yield name;
       yield* stringsOf(member);
     }

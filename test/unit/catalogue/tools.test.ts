@@ -166,14 +166,14 @@ describe('get_file_contents', () => {
     for (let calls = 0; start !== undefined && calls < 50; calls++) {
       const called = await call(github, 'get_file_contents', { ...place, path: 'long.txt', start_line: start });
       expectWithinBudget(called);
-      const { content, start_line, end_line, truncated, total_lines, next_start_line } = called.structuredContent;
+      const { content, start_line, end_line, truncated, total_lines, next } = called.structuredContent;
       expect(total_lines).toBe(3000);
       const part = String(content).replace(/\n$/, '').split('\n');
       expect(Number(end_line) - Number(start_line) + 1).toBe(part.length);
-      expect(truncated).toBe(next_start_line === undefined ? undefined : true);
+      expect(truncated).toBe(next === undefined ? undefined : true);
       if (truncated) expect(called.content[1]).toMatchObject({ uri: 'github://octo/hello/HEAD/contents/long.txt' });
       seen.push(...part);
-      start = next_start_line;
+      start = (next as { start_line: number } | undefined)?.start_line;
     }
     expect(seen).toEqual(lines);
   });
@@ -187,11 +187,12 @@ describe('get_file_contents', () => {
       end_line: 3,
       total_lines: 4,
       truncated: true,
-      next_start_line: 4,
     });
+    // The end that was asked for is reached: there is nothing to read on to.
+    expect(range.structuredContent).not.toHaveProperty('next');
     const beyond = await call(github, 'get_file_contents', { ...place, path: 'a.txt', start_line: 9 });
     expect(beyond.structuredContent).toMatchObject({ content: '', total_lines: 4 });
-    expect(beyond.structuredContent).not.toHaveProperty('next_start_line');
+    expect(beyond.structuredContent).not.toHaveProperty('next');
   });
 
   it('cuts one endless line inside, at a whole character, and says so', async () => {
@@ -202,7 +203,7 @@ describe('get_file_contents', () => {
       line_cut: true,
       truncated: true,
       end_line: 1,
-      next_start_line: 2,
+      next: { start_line: 2 },
     });
     expect(String(called.structuredContent.content)).toMatch(/^(😀)+$/u);
     expect(String(called.structuredContent.content).length).toBeGreaterThan(10_000);
@@ -214,7 +215,7 @@ describe('get_file_contents', () => {
     expect(structuredContent).toMatchObject({ content: 'abc\nd', hidden_characters_removed: 2 });
   });
 
-  it('fetches a file that GitHub does not send inline, and refuses one that is too large', async () => {
+  it('reads a file that GitHub does not send inline line by line, no further than it takes', async () => {
     const big = { ...entry('big.txt', 'file', 1_500_000), encoding: 'none', content: '' };
     const { github, asked } = answering(({ headers }) =>
       headers.get('accept')?.includes('raw') ? new Response('row\n'.repeat(375_000)) : json(big),
@@ -222,9 +223,31 @@ describe('get_file_contents', () => {
     const called = await call(github, 'get_file_contents', { ...place, path: 'big.txt', start_line: 374_999 });
     expect(called.structuredContent).toMatchObject({ content: 'row\nrow', total_lines: 375_000 });
     expect(asked).toHaveLength(2);
-    const huge = serving({ ...big, size: 50_000_000 });
-    const refused = call(huge.github, 'get_file_contents', { ...place, path: 'big.txt' });
-    expect(await rejection(refused)).toMatchObject({ code: 'too_large', details: { size_bytes: 50_000_000 } });
+    const first = await call(github, 'get_file_contents', { ...place, path: 'big.txt' });
+    expectWithinBudget(first);
+    const { end_line, next } = first.structuredContent as { end_line: number; next: object };
+    expect(first.structuredContent).toMatchObject({ start_line: 1, truncated: true });
+    expect(next).toEqual({ start_line: end_line + 1 });
+    expect(first.structuredContent).not.toHaveProperty('total_lines');
+    const found = await call(github, 'get_file_contents', {
+      ...place,
+      path: 'big.txt',
+      search: 'ROW',
+      start_line: 375_000,
+    });
+    expect(found.structuredContent).toMatchObject({ matches: 1, content: '375000:row' });
+  });
+
+  it('says of a long file that is no text what it says of a short one', async () => {
+    const big = { ...entry('big.bin', 'file', 1_500_000), encoding: 'none', content: '' };
+    for (const bytes of [new Uint8Array(1_500_000), new Uint8Array(1_500_000).fill(0xff)]) {
+      const { github } = answering(({ headers }) =>
+        headers.get('accept')?.includes('raw') ? new Response(bytes) : json(big),
+      );
+      const { structuredContent, content } = await call(github, 'get_file_contents', { ...place, path: 'big.bin' });
+      expect(structuredContent).toMatchObject({ type: 'file', binary: true, size: 1_500_000 });
+      expect(content[1]).toMatchObject({ type: 'resource_link' });
+    }
   });
 
   it('lists a directory, lean or with the fields asked for, never with a token', async () => {
@@ -256,7 +279,7 @@ describe('get_file_contents', () => {
       const called = await call(github, 'get_file_contents', { ...place, start_line: start });
       expectWithinBudget(called);
       seen.push(...(called.structuredContent.entries as { name: string }[]).map(({ name }) => name));
-      start = called.structuredContent.next_start_line;
+      start = (called.structuredContent.next as { start_line: number } | undefined)?.start_line;
     }
     expect(seen).toEqual(names);
   });
