@@ -26,6 +26,7 @@ export class OpenCalls {
   readonly #settle: (id: string, outcome: Outcome) => Promise<void>;
   readonly #clock: () => number;
   readonly #links = new Map<RpcId, string>();
+  readonly #redacted = new Map<RpcId, number>();
   readonly #uses = new Map<RpcId, UpstreamUse>();
   #pending: Promise<void> = Promise.resolve();
   #allClosed: () => void = () => {};
@@ -64,6 +65,11 @@ export class OpenCalls {
   /** What the call asked of GitHub: goes out with its outcome. */
   used(rpcId: RpcId, use: UpstreamUse | undefined): void {
     if (use !== undefined) this.#uses.set(rpcId, use);
+  }
+
+  /** How many secrets were replaced in what it answered: goes out with its outcome. */
+  redacted(rpcId: RpcId, count: number): void {
+    if (count > 0) this.#redacted.set(rpcId, count);
   }
 
   get anyOpen(): boolean {
@@ -105,11 +111,13 @@ export class OpenCalls {
     const duration_ms = Math.max(0, Math.round(this.#clock() - ticket.startedAt));
     const call_id = this.#links.get(rpcId);
     const upstream = this.#uses.get(rpcId);
+    const redacted_count = this.#redacted.get(rpcId);
     const settled = this.#settle(ticket.id, {
       ...outcome,
       duration_ms,
       ...(call_id !== undefined && { call_id }),
       ...(upstream !== undefined && { upstream }),
+      ...(redacted_count !== undefined && { redacted_count }),
     }).catch((error) => {
       console.error(JSON.stringify({ event: 'outcome_lost', call_id: ticket.id, error: String(error) }));
     });

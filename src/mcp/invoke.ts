@@ -178,13 +178,16 @@ export async function run<T extends object>(
   }
   try {
     const result = await limited(config, ctx, timeoutMs ?? DEFAULT_TIMEOUT_MS, ticket.id, work);
+    calls.redacted(id, redactedIn(result));
     if (!isInputRequiredResult(result)) calls.succeed(id);
     // A question ends a request of 2026-07-28, whose answer is a new one. A session asks and calls again within the same
     // request, whose answer closes the record (MCP 2026-07-28, basic/patterns/mrtr).
     else if (ctx.mcpReq.envelope !== undefined) calls.succeed(id, 'input_required');
     return result;
   } catch (error) {
-    calls.fail(id, toAppError(error));
+    const failure = toAppError(error);
+    calls.redacted(id, redactedIn(shapeToolError(failure)));
+    calls.fail(id, failure);
     throw error;
   }
 }

@@ -69,7 +69,7 @@ describe.each(ERAS)('in the $era era', ({ era, connect, call }) => {
     for (let calls = 0; next !== undefined && calls < 20; calls++) {
       const part = await data('get_commit', { ...web, sha: 'new-prices', detail: 'full_patch', ...next });
       for (const { patch } of part.files as { patch: string }[]) parts.push(patch);
-      next = part.next as object | undefined;
+      next = part.next_cursor === undefined ? undefined : { after: part.next_cursor };
     }
     expect(parts.length).toBeGreaterThan(1);
     expect(parts.join('\n').match(/^\+ {2}\{ sku:/gm)).toHaveLength(420);

@@ -8,8 +8,7 @@ import { upstreamCreated, upstreamReaction } from '../upstream-conversations.ts'
 export const addIssueComment = defineTool({
   name: 'add_issue_comment',
   title: 'Comment on or react to an issue',
-  description:
-    'Comment on an issue or pull request, or react to it or to one of its comments. Needs body, reaction or both.',
+  description: 'Comment on an issue or pull request, react to it or to one of its comments, or both.',
   toolset: 'issues',
   access: 'write',
   window: 'write',

@@ -8,7 +8,7 @@ import { upstreamCreated, upstreamReaction } from '../upstream-conversations.ts'
 export const addReplyToPullRequestComment = defineTool({
   name: 'add_reply_to_pull_request_comment',
   title: 'Reply or react to a review comment',
-  description: 'Reply to a review comment of a pull request, or react to it. Needs body, reaction or both.',
+  description: 'Reply to a review comment of a pull request, react to it, or both.',
   toolset: 'pull_requests',
   access: 'write',
   window: 'write',

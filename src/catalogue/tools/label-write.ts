@@ -8,7 +8,7 @@ import { upstreamLabel } from '../upstream-conversations.ts';
 export const labelWrite = defineTool({
   name: 'label_write',
   title: 'Create, update or delete label',
-  description: 'Create, change or delete a label of a repository. To label an issue, use issue_write.',
+  description: 'Create, change or delete a label of a repository. issue_write labels issues.',
   toolset: 'labels',
   access: 'write',
   window: 'write',
