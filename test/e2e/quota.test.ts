@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Person } from '../../src/cli/clients.ts';
 import { ERAS } from '../support/eras.ts';
-import { useStack } from '../support/stack.ts';
+import { rowsOf, useStack } from '../support/stack.ts';
 
 const stack = useStack({ LIMIT_CLIENT: '10000/1', LIMIT_USER: '10000/1' });
 
@@ -58,6 +58,8 @@ describe.each(ERAS)('in the $era era', ({ era, connect, call }) => {
     expect(JSON.stringify(result.structuredContent)).toContain('key [redacted] end');
     expect(JSON.stringify(result.content)).toContain('redacted: 1.');
     expect(result._meta).toMatchObject({ 'gatehouse/redacted': 1 });
+    const [row] = await rowsOf(stack(), 1, 'client_id = ? AND redacted_count = 1', person.clientId);
+    expect(row?.tool_name).toBe('issue_read');
     await expect.poll(said, { timeout: 5000 }).toBe(before + 1);
     expect(stack().logs.some(({ message }) => message.includes(SECRET))).toBe(false);
   });

@@ -28,7 +28,7 @@ export const createWaitForWorkflowRun = (time: Clock) =>
     name: 'wait_for_workflow_run',
     title: 'Wait for workflow run',
     description:
-      'Wait until a workflow run is finished. Where finished is false, call again; why jobs failed, get_job_logs tells.',
+      'Wait until a workflow run is finished. Where finished is false, call again.',
     toolset: 'actions',
     access: 'read',
     hints: { readOnly: true, destructive: false, idempotent: true, openWorld: true },
