@@ -27,8 +27,7 @@ export const createWaitForWorkflowRun = (time: Clock) =>
   defineTool({
     name: 'wait_for_workflow_run',
     title: 'Wait for workflow run',
-    description:
-      'Wait until a workflow run is finished. Where finished is false, call again.',
+    description: 'Wait until a workflow run is finished. Where finished is false, call again.',
     toolset: 'actions',
     access: 'read',
     hints: { readOnly: true, destructive: false, idempotent: true, openWorld: true },
