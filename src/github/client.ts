@@ -10,6 +10,7 @@ import { failureOf } from './errors.ts';
 import { dataOf, graphqlUrl, MAX_QUERY } from './graphql.ts';
 import { encodePathParameters, isInside } from './guard.ts';
 import { confinesOf, type Limit, type Lookup, UNLIMITED } from './limit/index.ts';
+import { createLockdown, NO_LOCKDOWN } from './lockdown.ts';
 import type { Memory } from './memory.ts';
 import { parseLinks } from './pagination.ts';
 import { chunksOf, type Exchange, exchange, type Received, readAll, type Transport } from './transport.ts';
@@ -41,6 +42,8 @@ export interface Page<Data> extends Reply<Data> {
 export interface GitHub {
   /** Where people see this GitHub, without a trailing slash. */
   readonly webUrl: string;
+  /** How many items and texts lockdown left out of the answers so far. */
+  readonly leftOut: number;
   /**
    * Sends one request. Out: the answer, checked against `shape`. Throws an AppError for every failure (`invalid_arguments`
    * for a path parameter that is unfit, the `upstream_*` codes, `too_large`), and the signal's reason after an abort.
@@ -96,6 +99,8 @@ export interface GitHubOptions {
   readonly token: string;
   /** What the client may ask about; null for all that the token opens. Not optional, so that nobody forgets it. */
   readonly limit: Limit | null;
+  /** The login of who asks, where of public repositories only content of people with push access is passed on. */
+  readonly lockdownFor?: string | undefined;
   readonly userAgent?: string;
   readonly fetch?: typeof fetch;
   /** Milliseconds since the epoch; for the waiting times of limits. */
@@ -159,7 +164,12 @@ export function createGitHub(options: GitHubOptions): GitHub {
     throw storeFailure(response.status);
   };
   const build = async (route: string, parameters: object, accept = JSON_MEDIA): Promise<Exchange> =>
-    exchangeOf(api, route, { ...(await confines.prepare(route, { ...parameters })) }, { ...headers, accept });
+    exchangeOf(api, route, { ...(await prepared(route, { ...parameters })) }, { ...headers, accept });
+  const prepared = async (route: string, parameters: object) => {
+    const allowed = await confines.prepare(route, { ...parameters });
+    await lockdown.before(route, allowed);
+    return allowed;
+  };
   const read = async (path: string, via: Transport): Promise<unknown> => {
     const url = new URL(`${api.href.replace(/\/$/, '')}${path}`);
     const { body } = await receive({ method: 'GET', url, headers: { ...headers, accept: JSON_MEDIA } }, MAX_BYTES, via);
@@ -183,13 +193,21 @@ export function createGitHub(options: GitHubOptions): GitHub {
   };
   const confines = options.limit === null ? UNLIMITED : confinesOf(options.limit, api, lookup);
   const transport: Transport = { ...unchecked, check: confines.check };
-  const answered = (route: string) => (data: unknown) => confines.answer(route, data);
+  const { lockdownFor: viewer } = options;
+  const lockdown = viewer === undefined ? NO_LOCKDOWN : createLockdown(viewer, (path) => read(path, unchecked));
+  const answered =
+    (route: string, parameters: object, reads = route.startsWith('GET ')) =>
+    async (data: unknown) =>
+      await lockdown.filter(reads, { ...parameters }, confines.answer(route, data));
 
   return {
     webUrl: options.webUrl,
+    get leftOut() {
+      return lockdown.leftOut;
+    },
     async request(route, parameters, shape) {
       const accept = route === 'GET /search/code' ? TEXT_MATCH_MEDIA : JSON_MEDIA;
-      return reply(await receive(await build(route, parameters, accept)), shape, answered(route));
+      return await reply(await receive(await build(route, parameters, accept)), shape, answered(route, parameters));
     },
     async bytes(route, parameters, maxBytes, media = 'raw') {
       const received = await receive(await build(route, parameters, MEDIA[media]), maxBytes);
@@ -212,7 +230,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
         const received = await receive(request);
         const { next, last } = parseLinks(received.headers.get('link'), api);
         const more = next !== undefined && next.href !== request.url.href;
-        yield { ...reply(received, shape, answered(route)), fetched, last, more };
+        yield { ...(await reply(received, shape, answered(route, parameters))), fetched, last, more };
         if (!more) return;
         request = { ...request, url: confines.nextPage(request.url, next) };
       }
@@ -220,7 +238,8 @@ export function createGitHub(options: GitHubOptions): GitHub {
     async graphql(text, variables, shape) {
       if (text.length > MAX_QUERY) throw new AppError('internal', 'The query is too long.');
       const data = await query(await confines.graphql(text, variables), transport);
-      return check(confines.answer('POST /graphql', data), shape, GRAPHQL_STATUS);
+      const reads = !text.trimStart().startsWith('mutation');
+      return check(await answered('POST /graphql', variables, reads)(data), shape, GRAPHQL_STATUS);
     },
   };
 }
@@ -249,17 +268,17 @@ function exchangeOf(
   return { method, url, headers: { ...headers, 'content-type': 'application/json; charset=utf-8' }, body };
 }
 
-function reply<Shape extends z.ZodType>(
+async function reply<Shape extends z.ZodType>(
   received: Received,
   shape: Shape,
-  answered: (data: unknown) => unknown,
-): Reply<z.output<Shape>> {
+  answered: (data: unknown) => Promise<unknown>,
+): Promise<Reply<z.output<Shape>>> {
   const { status, headers, body } = received;
   const data = body.byteLength === 0 ? undefined : jsonOrUndefined(body);
   if (data === undefined && body.byteLength > 0) {
     throw malformed(status, 'GitHub answered with something that is not JSON.');
   }
-  return { data: check(answered(data), shape, status), status, headers };
+  return { data: check(await answered(data), shape, status), status, headers };
 }
 
 function check<Shape extends z.ZodType>(data: unknown, shape: Shape, status: number): z.output<Shape> {

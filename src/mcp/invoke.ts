@@ -25,7 +25,14 @@ import { createGitHub, type GitHub } from '../github/client.ts';
 import { Memory } from '../github/memory.ts';
 import { UseMeter } from '../github/use.ts';
 import { safeJson } from '../output/safe.ts';
-import { redactedIn, shapeContents, shapePrompt, shapeToolError, shapeToolResult } from '../output/shape.ts';
+import {
+  noteLeftOut,
+  redactedIn,
+  shapeContents,
+  shapePrompt,
+  shapeToolError,
+  shapeToolResult,
+} from '../output/shape.ts';
 import { repositoryLimit } from '../policy/limit.ts';
 import { DEFAULT_TIMEOUT_MS } from './admit.ts';
 import type { OpenCalls } from './calls.ts';
@@ -220,7 +227,8 @@ async function limited<T extends object>(
   const meter = new UseMeter(Date.now);
   try {
     const github = githubFor(config, caller, signal, meter.fetch);
-    const result = await unlessAborted(signal, work({ github, principal, signal, progress: progressOf(ctx) }));
+    const context = { github, principal, signal, progress: progressOf(ctx) };
+    const result = noteLeftOut(await unlessAborted(signal, work(context)), github.leftOut);
     const redacted = redactedIn(result);
     if (redacted > 0) console.log(JSON.stringify({ event: 'secrets_redacted', call_id: name, redacted }));
     return result;
@@ -253,6 +261,7 @@ export function githubFor(
     webUrl: config.github.url,
     token: upstreamToken,
     limit: principal.repositories === null ? null : repositoryLimit(principal.repositories),
+    lockdownFor: config.lockdown ? principal.user.login : undefined,
     signal,
     memory,
     ...(through !== undefined && { fetch: through }),

@@ -33,6 +33,8 @@ export type ShapedError = {
 export const ERROR_KEY = 'gatehouse/error';
 /** Where an answer says how many secrets were replaced in it; not there where none were. */
 export const REDACTED_KEY = 'gatehouse/redacted';
+/** Where an answer says how much lockdown left out. */
+export const LEFT_OUT_KEY = 'gatehouse/left_out';
 export type RedactedMeta = { [REDACTED_KEY]?: number };
 
 /** In: any answer. Out: how many secrets were replaced in it. */
@@ -97,6 +99,26 @@ export function shapeContents<Content extends object>(contents: readonly Content
 export function shapePrompt<Prompt extends object>(prompt: Prompt): Prompt & { _meta?: RedactedMeta } {
   const { value, redacted } = safeJson({ ...prompt });
   return { ...value, ...metaOf(redacted) };
+}
+
+/**
+ * In: what is sent, and how many items and texts lockdown left out of it. Out: the same, saying so wherever a host looks:
+ * in `_meta`, in the text, and in the structured content.
+ */
+export function noteLeftOut<Answer extends object>(answer: Answer, count: number): Answer {
+  if (count === 0) return answer;
+  const text = `left_out: ${count}. Lockdown: of public repositories, what people without push access wrote is not shown.`;
+  const { _meta, content, structuredContent, messages } = answer as Record<string, unknown>;
+  const said = { type: 'text', text };
+  return {
+    ...answer,
+    _meta: { ...(_meta as object | undefined), [LEFT_OUT_KEY]: count },
+    ...(Array.isArray(content) && { content: [...content, said] }),
+    ...(structuredContent !== undefined && {
+      structuredContent: { ...(structuredContent as object), left_out: count },
+    }),
+    ...(Array.isArray(messages) && { messages: [...messages, { role: 'user', content: said }] }),
+  };
 }
 
 function metaOf(redacted: number): { _meta?: RedactedMeta } {

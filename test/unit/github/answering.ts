@@ -24,7 +24,7 @@ export interface Fake {
 }
 
 /** A client whose requests go to `answer`. */
-export function answering(answer: Answer, apiUrl = API, limit: Limit | null = null): Fake {
+export function answering(answer: Answer, apiUrl = API, limit: Limit | null = null, lockdownFor?: string): Fake {
   const asked: Asked[] = [];
   const abort = new AbortController();
   const github = createGitHub({
@@ -32,6 +32,7 @@ export function answering(answer: Answer, apiUrl = API, limit: Limit | null = nu
     webUrl: WEB,
     token: TOKEN,
     limit,
+    lockdownFor,
     signal: abort.signal,
     now: () => NOW,
     fetch: async (input, init) => {
