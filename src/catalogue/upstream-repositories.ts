@@ -134,7 +134,11 @@ const gist = z.object({
 const gistFile = z.object({ filename: maybeLiteral, language: maybeText, size: z.number().nullish() });
 export const upstreamGists = z.array(gist.extend({ files: z.record(z.string(), gistFile.nullish()) }));
 export const upstreamGist = gist.extend({
-  files: z.record(z.string(), gistFile.extend({ content: maybeLiteral, truncated: z.boolean().nullish() }).nullish()),
+  // Null where the last one was deleted.
+  files: z
+    .record(z.string(), gistFile.extend({ content: maybeLiteral, truncated: z.boolean().nullish() }).nullish())
+    .nullish()
+    .transform((files) => files ?? {}),
 });
 
 const team = z.object({ name: text, slug: text, description: maybeText });

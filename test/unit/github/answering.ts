@@ -23,6 +23,9 @@ export interface Fake {
   readonly abort: AbortController;
 }
 
+/** Set by tests that look at, or answer, what all the others ask. */
+export const between: { answer?: ((asked: Asked) => Response | undefined) | undefined } = {};
+
 /** A client whose requests go to `answer`. */
 export function answering(answer: Answer, apiUrl = API, limit: Limit | null = null, lockdownFor?: string): Fake {
   const asked: Asked[] = [];
@@ -45,7 +48,7 @@ export function answering(answer: Answer, apiUrl = API, limit: Limit | null = nu
       };
       if (init?.redirect !== 'manual') throw new Error('redirects must be ours to follow');
       asked.push(request);
-      return await answer(request);
+      return between.answer?.(request) ?? (await answer(request));
     },
   });
   return { github, asked, abort };
