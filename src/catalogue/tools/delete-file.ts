@@ -10,7 +10,7 @@ import { upstreamFileWritten } from '../upstream-repositories.ts';
 export const deleteFile = defineTool({
   name: 'delete_file',
   title: 'Delete file',
-  description: 'Delete one file, as a commit.',
+  description: 'Delete one file: makes a commit.',
   toolset: 'repos',
   access: 'write',
   window: 'write',
