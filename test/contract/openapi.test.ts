@@ -78,7 +78,22 @@ const BROKEN: Readonly<Record<string, string>> = {
   ),
 };
 /** Operations of the catalogue that somebody recorded. */
-const RECORDED: readonly string[] = [];
+const RECORDED: readonly string[] = [
+  'GET /repos/{owner}/{repo}',
+  'GET /repos/{owner}/{repo}/collaborators',
+  'GET /repos/{owner}/{repo}/commits/{ref}/status',
+  'GET /repos/{owner}/{repo}/issues',
+  'GET /repos/{owner}/{repo}/labels',
+  'GET /repos/{owner}/{repo}/labels/{name}',
+  'GET /repos/{owner}/{repo}/releases/tags/{tag}',
+  'GET /search/issues',
+  'PATCH /repos/{owner}/{repo}/git/refs/{ref}',
+  'PATCH /repos/{owner}/{repo}/labels/{name}',
+  'POST /repos/{owner}/{repo}/git/refs',
+  'POST /repos/{owner}/{repo}/issues',
+  'POST /repos/{owner}/{repo}/labels',
+  'PUT /repos/{owner}/{repo}/contents/{path}',
+];
 /** Most example answers of one operation. */
 const EXAMPLES = 4;
 /** They ask what others ask, and would wait for what an example says is still running. */
