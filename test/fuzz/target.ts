@@ -37,9 +37,18 @@ export interface Target {
   stop(): Promise<void>;
 }
 
+/** Accounts at GitHub: whose tokens, sessions and cookies there are, and whose token is bound to a key. */
+export interface TargetPeople {
+  readonly login: string;
+  readonly boundLogin: string;
+}
+
 /** In: a running stack whose limits are out of the way. Signs two people in through the real pages. */
-export async function openTarget(stack: Stack): Promise<Target> {
-  const person = new Person({ clientName: 'Fuzz', choose: (boxes) => boxes.map((box) => box.scope) });
+export async function openTarget(
+  stack: Stack,
+  { login, boundLogin }: TargetPeople = { login: 'octocat', boundLogin: 'hubot' },
+): Promise<Target> {
+  const person = new Person({ clientName: 'Fuzz', login, choose: (boxes) => boxes.map((box) => box.scope) });
   const modern = await connectModern(stack.mcpUrl, {
     person,
     fetch: (input, init) => {
@@ -56,7 +65,7 @@ export async function openTarget(stack: Stack): Promise<Target> {
   const clientId = person.clientId ?? '';
   const key = await signer('ES256');
   const authorize = authorizePath(stack.mcpUrl, clientId);
-  const pageCookie = await pageSession(stack.url);
+  const pageCookie = await pageSession(stack.url, login);
   return {
     stack,
     port: Number(new URL(stack.url).port),
@@ -64,7 +73,7 @@ export async function openTarget(stack: Stack): Promise<Target> {
     refreshToken: person.tokens()?.refresh_token ?? '',
     clientId,
     sessionId: session.transport.sessionId ?? '',
-    bound: { key, ...(await boundToken(stack, key)) },
+    bound: { key, ...(await boundToken(stack, key, boundLogin)) },
     tools,
     prompts: prompts.map((prompt) => prompt.name),
     authorize,
@@ -90,7 +99,11 @@ export function authorizePath(mcpUrl: string, clientId: string): string {
 }
 
 /** A token that is bound to this key (RFC 9449), the way a client gets one that was told the nonce. */
-async function boundToken({ url, mcpUrl }: Stack, key: Signer): Promise<{ token: string; nonce: string }> {
+async function boundToken(
+  { url, mcpUrl }: Stack,
+  key: Signer,
+  login: string,
+): Promise<{ token: string; nonce: string }> {
   let told = '';
   const binding: typeof fetch = async (input, init) => {
     if (!String(input instanceof Request ? input.url : input).endsWith('/token')) return await fetch(input, init);
@@ -104,7 +117,7 @@ async function boundToken({ url, mcpUrl }: Stack, key: Signer): Promise<{ token:
     told = first.headers.get('dpop-nonce') ?? '';
     return first.status === 400 ? await send(told) : first;
   };
-  const person = new Person({ clientName: 'Fuzz, bound', login: 'hubot' });
+  const person = new Person({ clientName: 'Fuzz, bound', login });
   const connect = () => connectModern(mcpUrl, { person, fetch: binding });
   // The bound token is then sent as Bearer, which the gate refuses: only the token is wanted here.
   await connect().then(
@@ -116,7 +129,7 @@ async function boundToken({ url, mcpUrl }: Stack, key: Signer): Promise<{ token:
 }
 
 /** Signs in to the gate's own pages. Out: the Cookie header of that browser. */
-async function pageSession(origin: string): Promise<string> {
+async function pageSession(origin: string, login: string): Promise<string> {
   const jar = new CookieJar();
   let url = new URL('/account/sign-in', origin);
   let posted: URLSearchParams | undefined;
@@ -137,7 +150,7 @@ async function pageSession(origin: string): Promise<string> {
       continue;
     }
     const form = formsOf(await response.text(), url).find(({ fields }) =>
-      fields.some(({ name, value }) => name === 'login' && value === 'octocat'),
+      fields.some(({ name, value }) => name === 'login' && value === login),
     );
     if (form === undefined) return jar.header(new URL('/account', origin), 'GET', undefined);
     posted = new URLSearchParams(form.fields.map(({ name, value }) => [name, value]));
