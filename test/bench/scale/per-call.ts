@@ -1,0 +1,29 @@
+/**
+ * What one call costs where nothing but the call itself decides it. `test/e2e/scale.test.ts` measures each of these in
+ * a running gate and fails where they are not these.
+ */
+export const PER_CALL = {
+  /** Requests to the Worker, and of it to the person's Gate: `admit` and `settle`. */
+  workerRequests: 1,
+  gateRequests: 2,
+  /** Rows of the log, and rows that D1 counts as written for one: the row, its indexes, the counts that triggers keep. */
+  logRows: 1,
+  d1RowsWritten: 7,
+  /** Rows that a Gate writes in its own SQLite for a call that ships alone, alarms counted; and its Writer for it. */
+  gateRowsWritten: 8,
+  writerRowsWritten: 9,
+} as const;
+
+/** Measured elsewhere or assumed: figures of size. */
+export const ASSUMED = {
+  /** Milliseconds of CPU, all objects together (docs/performance.md). */
+  cpuMs: 1.7,
+  /** Milliseconds that an object is busy with one request; an idle one is not billed. */
+  objectMs: 5,
+  /** GB that an object is billed for while it is busy. */
+  objectGb: 0.128,
+  /** Bytes of a row in D1 with its indexes. */
+  d1Bytes: 621,
+  /** Bytes of a row in an archive, compressed. */
+  archiveBytes: 150,
+} as const;

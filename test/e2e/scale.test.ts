@@ -1,0 +1,52 @@
+/** The small case of the simulator against the real Worker, which says what it does. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { RULES, simulate } from '../bench/scale/flow.ts';
+import type { Measured } from '../bench/scale/measured.ts';
+import { measure } from '../bench/scale/measured.ts';
+import { PER_CALL } from '../bench/scale/per-call.ts';
+
+describe.each([
+  { what: 'people who call all the time', people: 4, callsEach: 12, pause: 40 },
+  { what: 'people who call now and then', people: 2, callsEach: 4, pause: 700 },
+])('$what', (small) => {
+  let measured: Measured;
+  const of = (name: string) => measured.counts[name] ?? 0;
+  const many = small.people * small.callsEach;
+
+  beforeAll(async () => {
+    measured = await measure(small);
+  });
+
+  it('cause exactly what only the call decides', () => {
+    expect(measured.calls).toHaveLength(many);
+    expect(of('worker.requests')).toBe(PER_CALL.workerRequests * many);
+    expect(of('gate.admit') + of('gate.settle')).toBe(PER_CALL.gateRequests * many);
+    expect(measured.logRows).toBe(PER_CALL.logRows * many);
+    // What a trigger counts for the first time has a row of its own more: a tool, an hour, a status.
+    expect(of('d1.rows')).toBeGreaterThanOrEqual(PER_CALL.d1RowsWritten * many);
+    expect(of('d1.rows')).toBeLessThanOrEqual(PER_CALL.d1RowsWritten * many + 8);
+  });
+
+  it('cause as many shipments as the simulator says', () => {
+    const { gate, writer } = simulate(measured.calls);
+    // Two outcomes around the end of a delay may go together or not; a busy machine has alarms ring late.
+    const slack = Math.max(2, Math.ceil(gate.alarm * 0.25));
+    expect(Math.abs(of('gate.alarm') - gate.alarm)).toBeLessThanOrEqual(slack);
+    expect(Math.abs(of('writer.append') - writer.append)).toBeLessThanOrEqual(slack);
+    expect(of('writer.append')).toBeLessThanOrEqual(of('gate.alarm'));
+  });
+
+  it('cause as many batches as the simulator says, whichever Writers their Gates go to', () => {
+    // Which of the two Writers a Gate goes to is decided by its id: all to one, or each to another.
+    const together = simulate(measured.calls.map((call) => ({ ...call, person: 2 * call.person })));
+    const apart = simulate(measured.calls, { ...RULES, writers: small.people });
+    expect(of('d1.batch')).toBeGreaterThanOrEqual(Math.floor(together.d1.batches * 0.6) - 1);
+    expect(of('d1.batch')).toBeLessThanOrEqual(apart.d1.batches + 1);
+  });
+
+  it('write in the objects what the bill is made of', () => {
+    const rows = (of('gate.rows') + of('writer.rows')) / many;
+    expect(rows).toBeGreaterThan(2);
+    expect(rows).toBeLessThanOrEqual(PER_CALL.gateRowsWritten + PER_CALL.writerRowsWritten + 1);
+  });
+});
