@@ -1,5 +1,5 @@
 /** The limit of a tenant by leased shares: never above it, whatever is lost, late or forgotten, and how far below. */
-import { runInDurableObject } from 'cloudflare:test';
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { shardOf } from '../../src/auth/store/face.ts';
@@ -7,6 +7,7 @@ import type { AdmitRequest } from '../../src/gate/admission.ts';
 import type { ShareAnswer, ShareAsk } from '../../src/gate/lessor.ts';
 import { Lessor, leaseMs, mostHeld } from '../../src/gate/lessor.ts';
 import { Shares } from '../../src/gate/shares.ts';
+import { closedRecord } from '../support/closed-record.ts';
 import { random } from '../support/random.ts';
 
 /** What happens in one run: everything that can. */
@@ -260,23 +261,7 @@ describe('gates of a tenant', () => {
     windows: [],
     deadlineMs: 90_000,
     tenant: { count: 40, seconds: 60 },
-    record: {
-      id,
-      timestamp: '2026-01-01T00:00:00.000Z',
-      tenant_id: tenant,
-      user_id: 'gh_1',
-      user_login: 'octocat',
-      client_id: 'a',
-      client_name: 'A',
-      server_id: 'gate.example',
-      session_id: null,
-      call_id: id,
-      request_id: 'req_1',
-      grant_id: 'g',
-      method: 'tools/call',
-      tool_name: 'get_me',
-      arguments: null,
-    },
+    record: closedRecord(id, { tenant_id: tenant }),
   });
 
   it('let through no more than its limit together, in parallel, and refuse with a time to wait', async () => {
@@ -302,18 +287,18 @@ describe('gates of a tenant', () => {
 
   it('refuse where nobody can be asked, and go on where one can again', async () => {
     const lessor = env.REGISTRY.getByName(`broken:${shardOf('limit:tenant')}`);
-    await runInDurableObject(lessor, (registry) => {
-      Object.assign(registry, {
-        lease: () => {
-          throw new Error('broken');
-        },
-      });
-    });
+    expect(await env.GATE.getByName('broken:gh_2').admit(call('broken', '0'))).toMatchObject({ ok: true });
+    await runInDurableObject(lessor, (_, { storage }) => storage.sql.exec('DROP TABLE share_holders').toArray());
     const gate = env.GATE.getByName('broken:gh_1');
-    expect(await gate.admit(call('broken', '1'))).toMatchObject({ ok: false, code: 'rate_limited', limit: 'tenant' });
-    await runInDurableObject(lessor, (registry) => {
-      delete (registry as { lease?: unknown }).lease;
+    expect(await gate.admit(call('broken', '1'))).toMatchObject({
+      ok: false,
+      code: 'rate_limited',
+      limit: 'tenant',
+      message: 'The limit of this tenant could not be asked for.',
+      retryAfterSeconds: 5,
     });
+    // Woken anew, it has what it needs.
+    await evictDurableObject(lessor);
     expect(await gate.admit(call('broken', '2'))).toMatchObject({ ok: true });
   });
 
