@@ -41,7 +41,7 @@ export interface Ratio extends Spread {
   readonly what: string;
   readonly of: Name;
   readonly to: Name;
-  /** The figure of issue 6, where there is one. */
+  /** The figure of issues 3 and 6, where there is one. */
   readonly target?: { readonly bound: number; readonly atMost: boolean } | undefined;
   readonly met?: boolean | undefined;
 }
@@ -98,7 +98,7 @@ export function ratiosOf({ measured, startups }: Raw): Ratio[] {
     const [a, b] = [measured.subjects.get(of), measured.subjects.get(to)];
     return a === undefined || b === undefined ? undefined : pairedRatio(pick(a), pick(b));
   };
-  const compare = (of: Name, to: Name, targets: { p50?: number; perSecond?: number } = {}) => {
+  const compare = (of: Name, to: Name, targets: { p50?: number; perSecond?: number; cpu?: number } = {}) => {
     add(
       'p50 of a call',
       of,
@@ -118,6 +118,7 @@ export function ratiosOf({ measured, startups }: Raw): Ratio[] {
       of,
       to,
       paired(of, to, (m) => m.call16.cpu),
+      atMost(targets.cpu),
     );
     add(
       'p50 of tools/list',
@@ -130,6 +131,7 @@ export function ratiosOf({ measured, startups }: Raw): Ratio[] {
   compare('gate', 'pattern-lean');
   compare('gate', 'handler');
   add('what the gate adds to a call, of what that costs', 'gate', 'handler', added(measured), atMost(0.5));
+  compare('gate-dpop', 'gate', { p50: 1.25, cpu: 1.25 });
   compare('session', 'mcp-agent', { perSecond: 3 });
   compare('gate-session', 'mcp-agent', { perSecond: 2 });
   const [gate, agent] = [startups.get('gate'), startups.get('mcp-agent')];

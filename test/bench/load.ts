@@ -2,11 +2,15 @@
 import { Agent } from 'node:http';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { send } from './http.ts';
+import type { Bound } from './proofs.ts';
+import { noteNonce, proofFor } from './proofs.ts';
 
 /** Where one connection sends its requests. The id of each stands between the two halves of the body. */
 export interface Target {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: readonly [before: string, after: string];
+  /** Where the token is bound to a key: each request gets a proof of its own. */
+  readonly bound?: Bound | undefined;
 }
 
 export interface Slice {
@@ -66,10 +70,12 @@ async function run(slice: Slice): Promise<SliceResult> {
   let failure: Error | undefined;
   const loop = async (target: Target) => {
     for (;;) {
+      if (performance.now() >= end || failure !== undefined) return;
+      const { bound } = target;
+      const proof = bound === undefined ? {} : { dpop: await proofFor(bound) };
       const at = performance.now();
-      if (at >= end || failure !== undefined) return;
       sent += 1;
-      await ask(slice, target, agent);
+      await ask(slice, { ...target, headers: { ...target.headers, ...proof } }, agent);
       const done = performance.now();
       if (done >= begin && done <= end) latencies.push(done - at);
     }
@@ -85,9 +91,14 @@ async function run(slice: Slice): Promise<SliceResult> {
   return { latencies: Float64Array.from(latencies), perSecond: (latencies.length / slice.ms) * 1000, sent };
 }
 
-async function ask({ port, method, path, marker }: Slice, { headers, body }: Target, agent: Agent): Promise<void> {
+async function ask(
+  { port, method, path, marker }: Slice,
+  { headers, body, bound }: Target,
+  agent: Agent,
+): Promise<void> {
   const text = method === 'GET' ? '' : `${body[0]}${nextId++}${body[1]}`;
   const answer = await send({ port, method, path, headers, body: text, agent });
+  if (bound !== undefined) noteNonce(bound, answer.headers['dpop-nonce']);
   const good = answer.status === 200 && answer.text.includes(marker) && !answer.text.includes('"isError":true');
   if (!good) throw new Error(`${path} answered with ${answer.status}: ${answer.text.slice(0, 300)}`);
 }

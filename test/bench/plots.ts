@@ -13,7 +13,7 @@ export async function writePlots(figures: Figures, dir: string): Promise<string[
   const charts: Readonly<Record<string, Chart>> = {
     'bench-ratios.svg': {
       title: 'Against the peers of the same run',
-      subtitle: 'Median of the rounds, with quartiles. Orange: the target of issue 6; grey: not met.',
+      subtitle: 'Median of the rounds, with quartiles. Orange: the target; grey: not met.',
       bars: figures.ratios.filter(({ what }) => !what.endsWith('tools/list')).map(ratioBar),
     },
     'bench-latency.svg': {

@@ -1,6 +1,7 @@
 /** The requests that are measured, as raw HTTP: no client's own work is in the figures. */
 import { MODERN_REVISION } from '../../src/cli/clients.ts';
 import type { Target } from './load.ts';
+import type { Bound } from './proofs.ts';
 
 export const SESSION_REVISION = '2025-11-25';
 export type Era = 'modern' | 'session';
@@ -30,6 +31,8 @@ export interface Door {
   readonly host: string;
   /** Access token; absent where nobody is asked for one. */
   readonly token?: string | undefined;
+  /** Where the token is bound to a key. */
+  readonly bound?: Bound | undefined;
 }
 
 /** A request of the modern era, without its id. */
@@ -43,6 +46,7 @@ export function modernTarget(door: Door, operation: Operation): Target {
       ...(tool !== undefined && { 'mcp-name': tool }),
     },
     body: bodyOf(method, { ...params, _meta: META }),
+    bound: door.bound,
   };
 }
 
@@ -61,12 +65,12 @@ export function initializeTarget(door: Door): Target {
   return { headers: headersOf(door), body: bodyOf('initialize', params) };
 }
 
-function headersOf({ host, token }: Door): Record<string, string> {
+function headersOf({ host, token, bound }: Door): Record<string, string> {
   return {
     host,
     'content-type': 'application/json',
     accept: 'application/json, text/event-stream',
-    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    ...(token !== undefined && { authorization: `${bound === undefined ? 'Bearer' : 'DPoP'} ${token}` }),
   };
 }
 

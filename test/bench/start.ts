@@ -1,5 +1,7 @@
 /** Starts who is measured, each in a workerd of its own. */
 import { join } from 'node:path';
+import type { DpopKeyPair } from '@modelcontextprotocol/client';
+import { DpopSession, generateDpopKeyPair } from '@modelcontextprotocol/client';
 import { convertV4MiniflareOptions, Miniflare, NoOpLog } from 'miniflare';
 import { unstable_getMiniflareWorkerOptions } from 'wrangler';
 import { connectModern, Person } from '../../src/cli/clients.ts';
@@ -9,9 +11,10 @@ import { startStack } from '../../src/cli/stack.ts';
 import type { Built } from './build.ts';
 import { patternToken } from './oauth-sign-in.ts';
 import { workerdProcesses } from './proc.ts';
+import type { Bound } from './proofs.ts';
 import type { Door } from './requests.ts';
 import type { Name } from './subjects.ts';
-import { isGate } from './subjects.ts';
+import { isGate, subjectOf } from './subjects.ts';
 import type { Upstream } from './upstream.ts';
 
 export interface Running extends Door {
@@ -35,13 +38,15 @@ const LIMITS = Object.fromEntries(
 /** In: what was built; the upstream; a directory for what it keeps. One at a time: that is how its process is found. */
 export async function start(name: Name, built: Built, upstream: Upstream, dir: string): Promise<Running> {
   const before = await workerdProcesses();
-  const started = isGate(name) ? await startGate(built, upstream) : await startPeer(name, built, upstream, dir);
+  const started = isGate(name)
+    ? await startGate(built, upstream, subjectOf(name).bound === true)
+    : await startPeer(name, built, upstream, dir);
   const [pid] = [...(await workerdProcesses())].filter((id) => !before.has(id));
   return { ...started, name, pid };
 }
 
 /** The whole stack, somebody signed in through its real pages, and another upstream than the GitHub they signed in at. */
-async function startGate({ bundle }: Built, upstream: Upstream): Promise<Started> {
+async function startGate({ bundle }: Built, upstream: Upstream, isBound: boolean): Promise<Started> {
   const port = await freePort();
   const url = `http://localhost:${port}`;
   const github = await startGitHub({ redirectUris: [`${url}/callback`] });
@@ -55,16 +60,43 @@ async function startGate({ bundle }: Built, upstream: Upstream): Promise<Started
   };
   try {
     const stack = await startStack({ port, bundleDir: bundle.dir, settings });
-    const person = new Person({ clientName: 'Bench' });
+    const keys = isBound ? await generateDpopKeyPair({ alg: 'ES256' }) : undefined;
+    const person = keys === undefined ? new Person({ clientName: 'Bench' }) : await BoundPerson.with(keys);
     try {
       await (await connectModern(stack.mcpUrl, { person })).close();
     } catch (error) {
       await stack.stop();
       throw error;
     }
-    return { port: stack.directPort, host: new URL(url).host, token: person.accessToken, stop: () => stack.stop() };
+    const token = person.accessToken;
+    const bound = person instanceof BoundPerson ? person.bound(stack.mcpUrl) : undefined;
+    return { port: stack.directPort, host: new URL(url).host, token, bound, stop: () => stack.stop() };
   } finally {
     await github.stop();
+  }
+}
+
+/** Somebody whose client binds its tokens to a key. */
+class BoundPerson extends Person {
+  readonly #keys: DpopKeyPair;
+  readonly #session: DpopSession;
+
+  private constructor(keys: DpopKeyPair, session: DpopSession) {
+    super({ clientName: 'Bench' });
+    this.#keys = keys;
+    this.#session = session;
+  }
+
+  static async with(keys: DpopKeyPair): Promise<BoundPerson> {
+    return new BoundPerson(keys, await DpopSession.create({ alg: 'ES256', keyPair: keys }));
+  }
+
+  dpop(): DpopSession {
+    return this.#session;
+  }
+
+  bound(url: string): Bound {
+    return { keys: this.#keys, url, token: this.accessToken ?? '', nonce: this.#session.nonceFor(url) ?? '' };
   }
 }
 

@@ -6,6 +6,8 @@ export interface Subject {
   readonly era: Era;
   /** Source of a peer in `workers/`; the gate itself has none. */
   readonly worker?: string;
+  /** Whether its token is bound to a key (DPoP). */
+  readonly bound?: boolean;
   /** Lines of its wrangler.toml besides name, entry and runtime. */
   readonly bindings?: string;
 }
@@ -25,6 +27,7 @@ export const SUBJECTS = {
   pattern: { title: "Cloudflare's documented pattern", era: 'modern', worker: 'pattern.ts', bindings: KV },
   'pattern-lean': { title: 'that pattern, our lean server', era: 'modern', worker: 'pattern-lean.ts', bindings: KV },
   gate: { title: 'Gatehouse, modern era', era: 'modern' },
+  'gate-dpop': { title: 'Gatehouse with DPoP', era: 'modern', bound: true },
   'mcp-agent': {
     title: 'McpAgent',
     era: 'session',

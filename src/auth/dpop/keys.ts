@@ -80,11 +80,24 @@ export function isThumbprint(text: string): boolean {
   return fromBase64url(text)?.length === 32;
 }
 
+/** Most keys that are kept imported: a client signs every request with the same one. The oldest goes first. */
+const MAX_IMPORTED = 1000;
+const importedKeys = new Map<string, CryptoKey>();
+
 /** Out: the key for WebCrypto, or undefined where it is none, such as a point that is not on the curve. */
 export async function importKey({ alg, jwk }: PublicKey, subtle: SubtleCrypto): Promise<CryptoKey | undefined> {
+  const name = `${alg} ${JSON.stringify(jwk)}`;
+  const known = importedKeys.get(name);
+  if (known !== undefined) return known;
   const { key } = ALGORITHMS.get(alg) as Algorithm;
   try {
-    return await subtle.importKey('jwk', jwk as unknown as JsonWebKey, key, false, ['verify']);
+    const imported = await subtle.importKey('jwk', jwk as unknown as JsonWebKey, key, false, ['verify']);
+    for (const [oldest] of importedKeys.size >= MAX_IMPORTED ? importedKeys : []) {
+      importedKeys.delete(oldest);
+      break;
+    }
+    importedKeys.set(name, imported);
+    return imported;
   } catch {
     return undefined;
   }
