@@ -84,7 +84,9 @@ describe('an accepted answer', () => {
     });
     exposeToBrowsers(headers);
     exposeToBrowsers(headers);
-    expect(headers.get('access-control-expose-headers')).toBe('www-authenticate, Retry-After, DPoP-Nonce');
+    expect(headers.get('access-control-expose-headers')).toBe(
+      'www-authenticate, Retry-After, DPoP-Nonce, RateLimit, RateLimit-Policy',
+    );
     const own = new Headers();
     exposeToBrowsers(own);
     expect([...own]).toEqual([]);
