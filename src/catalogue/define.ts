@@ -3,6 +3,7 @@
  * eras. It sees its validated arguments and a narrow context; authentication, limits and audit happen around it.
  */
 import type * as z from 'zod';
+import type { AuditReader } from '../core/audit-query.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Toolset } from '../core/toolsets.ts';
 import type { GitHub } from '../github/client.ts';
@@ -30,6 +31,8 @@ export interface CallContext {
   readonly selection?: Selection;
   /** What the person confirmed, as the question of this tool pinned it; empty where nobody was asked. */
   readonly confirmed?: Pins;
+  /** The log of the caller's tenant, for a tool with the scope `audit:read` and nobody else. */
+  readonly audit?: AuditReader;
 }
 
 /** What a question was about as it stood then, such as the head of a branch: nothing else may be done on its answer. */
@@ -72,6 +75,8 @@ export interface ToolDefinition<Input extends z.ZodObject = z.ZodObject, Output 
   readonly toolset: Toolset;
   /** `read` needs `tools:execute:{toolset}:read` or broader, `write` needs `tools:execute:{toolset}:write` or broader. */
   readonly access: 'read' | 'write';
+  /** What it needs instead of those: only administrators can have it, so nobody else is shown the tool. */
+  readonly scope?: 'audit:read';
   /** Which tighter sliding window applies besides those of the client and the user. */
   readonly window?: 'write' | 'search';
   readonly hints: Hints;

@@ -19,6 +19,7 @@ import { getMe } from './tools/get-me.ts';
 import { issueRead } from './tools/issue-read.ts';
 import { issueWrite } from './tools/issue-write.ts';
 import { operationTools } from './tools/operations.ts';
+import { queryAuditLog } from './tools/query-audit-log.ts';
 import { repositoryTools } from './tools/repositories.ts';
 import { searchIssues } from './tools/search-issues.ts';
 import { searchToolsAmong } from './tools/search-tools.ts';
@@ -35,6 +36,7 @@ const direct = [
   ...repositoryTools,
   ...conversationTools,
   ...operationTools,
+  queryAuditLog,
 ] as unknown as readonly ToolDefinition[];
 /** All of them, and behind them the ways to those that a list does not show. */
 export const tools = [
@@ -84,9 +86,9 @@ export function resourceByTemplate(template: string): ResourceDefinition | undef
  */
 export function scopeOf(
   tool: ToolDefinition,
-): `tools:execute:${ToolDefinition['toolset']}:${'read' | 'write'}` | undefined {
+): 'audit:read' | `tools:execute:${ToolDefinition['toolset']}:${'read' | 'write'}` | undefined {
   if (tool.wraps) return undefined;
-  return `tools:execute:${tool.toolset}:${tool.access}`;
+  return tool.scope ?? `tools:execute:${tool.toolset}:${tool.access}`;
 }
 
 /** What the list methods answer, made once when the module loads. */

@@ -15,9 +15,14 @@ export const UNKNOWN_KEY = 'gatehouse/unknown';
 /** Names of all tools, for `readSelection`. */
 export const toolNames: ReadonlySet<string> = new Set(tools.map((tool) => tool.name));
 
+/** Tools that only administrators can be granted. */
+export const ADMIN_TOOLS: readonly string[] = tools.flatMap(({ name, scope }) => (scope === undefined ? [] : [name]));
+
 const kept = new Map<string, ListedTool[]>();
 for (const toolsets of [DEFAULT_SELECTION.toolsets, ALL_TOOLSETS]) {
-  for (const readonly of [false, true]) listedTools({ ...DEFAULT_SELECTION, toolsets, readonly });
+  for (const readonly of [false, true]) {
+    listedTools({ ...DEFAULT_SELECTION, toolsets, readonly, policy: { exclude: ADMIN_TOOLS } });
+  }
 }
 
 /** In: the selection of a request. Out: the tools it shows, in the order of the catalogue. */

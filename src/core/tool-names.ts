@@ -58,6 +58,7 @@ export const TOOL_NAMES: readonly string[] = [
   'pull_request_read',
   'pull_request_review_write',
   'push_files',
+  'query_audit_log',
   'search_code',
   'search_commits',
   'search_issues',

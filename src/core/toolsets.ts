@@ -1,4 +1,7 @@
-/** Toolsets, as GitHub's own server groups its tools. Each is also the area of a scope. */
+/**
+ * Toolsets, as GitHub's own server groups its tools. Each is also the area of a scope,
+ * but for `audit`, which is ours and has a scope of its own.
+ */
 export const TOOLSETS = [
   'context',
   'repos',
@@ -15,5 +18,6 @@ export const TOOLSETS = [
   'dependabot',
   'gists',
   'stargazers',
+  'audit',
 ] as const;
 export type Toolset = (typeof TOOLSETS)[number];

@@ -163,7 +163,7 @@ export class GateStore {
       this.#storage.transactionSync(() => {
         for (const record of unknown.values()) {
           this.#sql(ADD_CALL, record.id, now, until, '[]', ADMITTED, null, null);
-          this.#enqueue(memory, record);
+          if (!repeatsAtWill(record) || !memory.repeats.takes(record, now)) this.#enqueue(memory, record);
         }
       });
     } catch (error) {
@@ -383,6 +383,11 @@ function decideConcurrency({ record, concurrent }: Request, open: ReadonlyMap<st
     message: `${open.size} calls of this person are running; ${concurrent} may run at the same time.`,
     retryAfterSeconds: Math.max(1, Math.ceil((last - now) / 1000)),
   };
+}
+
+/** Refusals that cost whoever asks nothing but another request: somebody who is no administrator, at the console. */
+function repeatsAtWill({ method, result_status }: ClosedRecord): boolean {
+  return method === 'audit/read' && result_status === 'denied';
 }
 
 const UNKNOWN: Outcome = {

@@ -12,10 +12,18 @@ import type {
   ServerContext,
 } from '@modelcontextprotocol/server';
 import { isInputRequiredResult, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
-import type { CallContext, Position, Progress, PromptDefinition, ResourceDefinition } from '../catalogue/define.ts';
+import type {
+  CallContext,
+  Position,
+  Progress,
+  PromptDefinition,
+  ResourceDefinition,
+  ToolDefinition,
+} from '../catalogue/define.ts';
 import { promptByName, resourceFor, toolByName, validateArguments } from '../catalogue/index.ts';
 import { isAllowed, refusalOf, type Selection } from '../catalogue/selection.ts';
 import type { Config } from '../config.ts';
+import type { AuditReader } from '../core/audit-query.ts';
 import { AppError, CODES, errorBody, toAppError } from '../core/errors.ts';
 import type { Principal } from '../core/principal.ts';
 import type { UpstreamUse } from '../core/record.ts';
@@ -33,7 +41,9 @@ import {
   shapeToolError,
   shapeToolResult,
 } from '../output/shape.ts';
+import { isAdmin } from '../policy/admins.ts';
 import { repositoryLimit } from '../policy/limit.ts';
+import { allows } from '../policy/scopes.ts';
 import { DEFAULT_TIMEOUT_MS } from './admit.ts';
 import type { OpenCalls } from './calls.ts';
 import { type ConfirmationGate, canAskIn, confirmFirst } from './confirm.ts';
@@ -57,6 +67,8 @@ export interface Caller {
   readonly gate: ConfirmationGate;
   /** What the request's headers and the policy chose of the catalogue. */
   readonly selection: Selection;
+  /** The log of the principal's tenant. */
+  readonly audit: AuditReader;
 }
 
 /**
@@ -89,7 +101,7 @@ export async function callTool(
       });
       if ('ask' in asked) return asked.ask;
       const call = { principal: context.principal, tool: tool.name, args };
-      const result = await tool.run(openCursor(config, call), { ...context, selection, ...asked });
+      const result = await tool.run(openCursor(config, call), { ...context, selection, ...asked, ...auditFor(tool, ctx) });
       const { next, ...shown } = result.data as typeof result.data & { next?: Position };
       const more = next && { truncated: true, next_cursor: sealCursor(config, call, next) };
       const output = tool.output.safeParse({ ...shown, ...more });
@@ -107,6 +119,14 @@ export async function callTool(
     if (error.code === 'unknown_tool') throw protocolError(error);
     return shapeToolError(error);
   }
+}
+
+/** The log, for a tool that is there to read it. The lane has looked already; this looks at who asks once more. */
+function auditFor(tool: ToolDefinition, ctx: ServerContext): Pick<CallContext, 'audit'> {
+  if (tool.scope === undefined) return {};
+  const { config, principal, audit } = callerOf(ctx);
+  if (allows(principal.scopes, tool.scope) && isAdmin(config, principal.user.login)) return { audit };
+  throw new AppError('forbidden_by_policy', `The tool ${tool.name} is for administrators.`);
 }
 
 /** resources/read. */

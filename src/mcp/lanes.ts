@@ -3,7 +3,8 @@
  * opened here is closed by whoever runs the server: the modern lane in this Worker, or the object of a session.
  */
 import { isLegacyRequest } from '@modelcontextprotocol/server';
-import { toolNames } from '../catalogue/selected.ts';
+import { auditReader } from '../audit/read.ts';
+import { ADMIN_TOOLS, toolNames } from '../catalogue/selected.ts';
 import { readSelection, type Selection, type ToolPolicy } from '../catalogue/selection.ts';
 import type { Config } from '../config.ts';
 import { AppError, CODES, errorBody } from '../core/errors.ts';
@@ -15,7 +16,7 @@ import { plainText } from '../core/text.ts';
 import type { ProofUse } from '../gate/admission.ts';
 import { GateClient } from '../gate/client.ts';
 import type { Quota } from '../gate/windows.ts';
-import { scopesFor } from '../policy/admins.ts';
+import { isAdmin, scopesFor } from '../policy/admins.ts';
 import type { AdmissionScope } from './admit.ts';
 import { admit, admitOther, isRecorded, missingScope, NotPassed, writeIn } from './admit.ts';
 import type { CallTicket } from './calls.ts';
@@ -70,7 +71,7 @@ async function serve(request: Request, scope: CountedScope, ctx: ExecutionContex
   if (request.method === 'GET' || request.method === 'DELETE') {
     scope.log.era = 'session';
     await passGate(scope);
-    const selection = selectionOf(request, scope.config);
+    const selection = selectionOf(request, scope.config, scope.principal);
     return await reachSession(request, undefined, [], { ...scope, selection }, settling([], scope, ctx));
   }
   if (request.method !== 'POST') return methodNotAllowed();
@@ -82,16 +83,21 @@ async function serve(request: Request, scope: CountedScope, ctx: ExecutionContex
   // Requests are asked about one by one, below; notifications and answers all at once.
   if (requestsIn(body.value).length === 0) await passGate(scope);
   const legacy = await isLegacyRequest(request, body.value);
-  const selection = selectionOf(request, scope.config);
+  const selection = selectionOf(request, scope.config, scope.principal);
   const call = legacy
     ? { request, body: unwrapSession(body.value, selection) }
     : unwrapModern(request, body.value, selection);
   return await servePost(call.request, call.body, { ...scope, legacy, selection }, ctx);
 }
 
-/** What the headers choose of the catalogue, within what the settings allow. */
-function selectionOf(request: Request, { readOnly, toolsets }: Config): Selection {
-  const policy: ToolPolicy = { ...(readOnly && { readonly: true }), ...(toolsets !== undefined && { toolsets }) };
+/** What the headers choose of the catalogue, within what the settings allow this person. */
+function selectionOf(request: Request, config: Config, { user }: Principal): Selection {
+  const { readOnly, toolsets } = config;
+  const policy: ToolPolicy = {
+    ...(readOnly && { readonly: true }),
+    ...(toolsets !== undefined && { toolsets }),
+    ...(!isAdmin(config, user.login) && { exclude: ADMIN_TOOLS }),
+  };
   return readSelection(request.headers, toolNames, policy);
 }
 
@@ -148,7 +154,8 @@ async function servePost(
   }
   const { gate } = admission;
   const endGrant = () => gate.endRevokedUpstream(principal.user, principal, requestId);
-  if (!legacy) return await serveModern(request, body, { ...scope, calls, gate, endGrant });
+  const audit = auditReader(scope.env.AUDIT_DB, principal.tenant);
+  if (!legacy) return await serveModern(request, body, { ...scope, calls, gate, endGrant, audit });
   return sessionId === null && isInitialize(body)
     ? await openSession(request, body, recorded, scope, calls)
     : await reachSession(request, body, recorded, scope, calls);

@@ -2,6 +2,7 @@
 import { type AuthInfo, createMcpHandler } from '@modelcontextprotocol/server';
 import type { Selection } from '../catalogue/selection.ts';
 import type { Config } from '../config.ts';
+import type { AuditReader } from '../core/audit-query.ts';
 import type { JsonValue } from '../core/json.ts';
 import { isObject } from '../core/json.ts';
 import type { Principal } from '../core/principal.ts';
@@ -22,6 +23,7 @@ export interface ModernScope {
   readonly endGrant: () => Promise<void>;
   readonly gate: ConfirmationGate;
   readonly selection: Selection;
+  readonly audit: AuditReader;
 }
 
 type Handler = ReturnType<typeof createMcpHandler>;
@@ -29,8 +31,8 @@ let handler: Handler | undefined;
 
 /** Serves one request of the modern era. A closed response stream cancels the call. */
 export async function serveModern(request: Request, body: JsonValue, scope: ModernScope): Promise<Response> {
-  const { principal, upstreamToken, calls, gate, endGrant, selection } = scope;
-  const caller: Caller = { config: scope.config, principal, upstreamToken, calls, gate, endGrant, selection };
+  const { config, principal, upstreamToken, calls, gate, endGrant, selection, audit } = scope;
+  const caller: Caller = { config, principal, upstreamToken, calls, gate, endGrant, selection, audit };
   const response = await theHandler().fetch(request, { authInfo: authInfoOf(caller), parsedBody: body });
   return await closingRest(response, body, calls);
 }

@@ -6,6 +6,7 @@ import type { JSONRPCMessage, Server } from '@modelcontextprotocol/server';
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server';
 import type { Selection } from '../catalogue/selection.ts';
 import type { Config } from '../config.ts';
+import type { AuditReader } from '../core/audit-query.ts';
 import type { JsonValue } from '../core/json.ts';
 import { isObject } from '../core/json.ts';
 import type { Identity } from '../core/principal.ts';
@@ -47,6 +48,8 @@ export interface SessionHostOptions {
   readonly getStreamMs?: number;
   /** The gate of the session's owner: outcomes go there, and questions to the person. */
   readonly gate: (envelope: SessionEnvelope) => ConfirmationGate & { settle: Settle };
+  /** The log of a tenant. */
+  readonly audit: (tenant: string) => AuditReader;
   /** Ends the grant of a request's token there, because GitHub has ended what it stands for. */
   readonly endGrant: (envelope: SessionEnvelope) => Promise<void>;
 }
@@ -99,7 +102,8 @@ export class SessionHost {
     for (const { id } of requests) this.#running.set(id, calls);
     const gate = this.#options.gate(envelope);
     const endGrant = () => this.#options.endGrant(envelope);
-    const caller: Caller = { config, principal, upstreamToken, calls, gate, endGrant, selection };
+    const audit = this.#options.audit(principal.tenant);
+    const caller: Caller = { config, principal, upstreamToken, calls, gate, endGrant, selection, audit };
     const response = await answers.handle(request, body, authInfoOf(caller));
     if (!response.ok) {
       for (const { id } of requests) this.#running.delete(id);

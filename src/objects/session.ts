@@ -1,6 +1,7 @@
 /** One per 2025-era session. Reached by `fetch` with what was verified in `cf`, so that a disconnect is seen. */
 import { DurableObject } from 'cloudflare:workers';
 import { handOverSoon } from '../audit/hand-over.ts';
+import { auditReader } from '../audit/read.ts';
 import { tally } from '../core/tally.ts';
 import { GateClient } from '../gate/client.ts';
 import type { SessionEnvelope } from '../mcp/session.ts';
@@ -28,6 +29,7 @@ export class Session extends DurableObject<Env> {
     this.#host = new SessionHost({
       state: this.ctx,
       clock: Date.now,
+      audit: (tenant) => auditReader(this.env.AUDIT_DB, tenant),
       gate: (envelope) => this.#gateOf(envelope),
       endGrant: async (envelope) => {
         const { principal, requestId } = envelope;

@@ -18,7 +18,11 @@ export interface ScopeInfo {
   readonly dangerous: boolean;
 }
 
-const AREA_NAMES: Readonly<Record<Toolset, string>> = {
+/** The audit log is no part of GitHub: what tools may do there says nothing about it. */
+type Area = Exclude<Toolset, 'audit'>;
+const AREAS = TOOLSETS.filter((toolset): toolset is Area => toolset !== 'audit');
+
+const AREA_NAMES: Readonly<Record<Area, string>> = {
   context: 'your profile and teams',
   repos: 'repositories: files, branches, commits, releases',
   git: 'Git trees',
@@ -37,13 +41,13 @@ const AREA_NAMES: Readonly<Record<Toolset, string>> = {
 };
 
 /** What can be changed there, where that is not what can be read. */
-const CHANGES: Readonly<Partial<Record<Toolset, string>>> = {
+const CHANGES: Readonly<Partial<Record<Area, string>>> = {
   repos: 'repositories: files, branches, commits; create and fork repositories',
   actions: 'workflow runs: start, rerun and cancel them',
 };
 
 /** Areas in which something can be changed. */
-const WRITABLE: readonly Toolset[] = [
+const WRITABLE: readonly Area[] = [
   'repos',
   'issues',
   'labels',
@@ -65,7 +69,7 @@ export const SCOPES: readonly ScopeInfo[] = [
   { name: 'prompts:use', group: 'read', title: 'Use prompts, which may embed what you can read', dangerous: false },
   { name: 'resources:read:public', group: 'read', title: 'Read files of public repositories', dangerous: false },
   { name: 'resources:read', group: 'read', title: 'Read files of every repository you can read', dangerous: false },
-  ...TOOLSETS.map((area) => ({
+  ...AREAS.map((area) => ({
     name: `tools:execute:${area}:read`,
     group: 'read' as const,
     title: `Read ${AREA_NAMES[area]}`,

@@ -311,17 +311,13 @@ describe('somebody else', () => {
       expect(await page.textContent('main')).toContain('hubot is not an administrator.');
       expect(await page.textContent('body')).not.toMatch(/issue_read|octocat/);
     }
-    await expect
-      .poll(
-        async () =>
-          (
-            await stack.query(
-              "SELECT 1 FROM mcp_audit_log WHERE method = 'audit/read' AND result_status = 'denied' AND user_login = 'hubot'",
-            )
-          ).length,
-        { timeout: 5000 },
-      )
-      .toBeGreaterThanOrEqual(5);
+    // Those that follow within a minute join a row that is sent when that is over: a row that came later is there already.
+    const denied = "method = 'audit/read' AND result_status = 'denied' AND user_login = 'hubot'";
+    await rowsOf(stack, 1, denied);
+    const again = await visitor();
+    await signIn(again.page, 'hubot');
+    await rowsOf(stack, 2, "method = 'auth/sign_in' AND user_login = 'hubot'");
+    await rowsOf(stack, 1, denied);
   });
 
   it('gets nothing by another method', async () => {

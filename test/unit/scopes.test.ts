@@ -33,7 +33,7 @@ describe('scopes', () => {
   });
 
   it('asks first for what only reads', () => {
-    for (const area of TOOLSETS) {
+    for (const area of TOOLSETS.filter((toolset) => toolset !== 'audit')) {
       expect(allows(BASELINE, `tools:execute:${area}:read`)).toBe(true);
       if (SCOPE_NAMES.includes(`tools:execute:${area}:write`)) {
         expect(allows(BASELINE, `tools:execute:${area}:write`)).toBe(false);
@@ -52,4 +52,10 @@ describe('scopes', () => {
     expect(decide([], { method: 'tools/list' })).toEqual({ allow: false, scope: 'tools:list' });
     expect(decide([], { method: 'initialize' })).toEqual({ allow: true });
   });
+});
+
+it('no tools:execute covers the audit log', () => {
+  expect(SCOPE_NAMES.filter((name) => /^tools:.*audit/.test(name))).toEqual([]);
+  for (const scope of SCOPE_NAMES) expect(allows([scope], 'audit:read'), scope).toBe(scope === 'audit:read');
+  expect(allows(['audit:read'], 'tools:execute:repos:read')).toBe(false);
 });

@@ -3,6 +3,7 @@
 import { evictDurableObject, listDurableObjectIds, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { auditReader } from '../../src/audit/read.ts';
 import { DEFAULT_SELECTION } from '../../src/catalogue/selection.ts';
 import { configOf } from '../../src/config.ts';
 import type { Principal } from '../../src/core/principal.ts';
@@ -194,7 +195,8 @@ describe('a session', () => {
       if (!config.ok) throw new Error('the tests lack settings');
       const gate = () => new GateClient(env.GATE, 'default', 'gh_1');
       const endGrant = async () => {};
-      const host = new SessionHost({ state, clock: Date.now, getStreamMs: 50, gate, endGrant });
+      const audit = (tenant: string) => auditReader(env.AUDIT_DB, tenant);
+      const host = new SessionHost({ state, clock: Date.now, getStreamMs: 50, gate, endGrant, audit });
       const envelope: SessionEnvelope = {
         principal: octocat,
         upstreamToken: 'x',

@@ -24,6 +24,8 @@ export class BenchSession extends DurableObject {
       askOnPage: async ({ pending }) => ({ status: 'waiting', id: pending.id }),
     }),
     endGrant: async () => {},
+    // Nor do they read a log.
+    audit: () => ({ rows: async () => ({ rows: [] }), counts: async () => ({ counts: [] }) }),
   });
 
   override async fetch(request: Request): Promise<Response> {

@@ -1,6 +1,7 @@
 /** Runs a tool, resource or prompt as the server does: arguments validated, output checked, result shaped. */
 import type { CallContext, Progress, ToolDefinition } from '../../../src/catalogue/define.ts';
 import { promptByName, resourceFor, toolByName, validateArguments } from '../../../src/catalogue/index.ts';
+import type { AuditReader } from '../../../src/core/audit-query.ts';
 import type { Principal } from '../../../src/core/principal.ts';
 import type { GitHub } from '../../../src/github/client.ts';
 import { sanitiseJson } from '../../../src/output/sanitise.ts';
@@ -21,10 +22,13 @@ export interface Called extends ShapedResult {
   readonly steps: readonly Progress[];
 }
 
-export async function call(github: GitHub, name: string, args: unknown): Promise<Called> {
+export async function call(github: GitHub, name: string, args: unknown, audit?: AuditReader): Promise<Called> {
   const tool = toolByName(name) as ToolDefinition;
   const steps: Progress[] = [];
-  const result = await tool.run(validateArguments(tool, args), contextOf(github, steps));
+  const result = await tool.run(validateArguments(tool, args), {
+    ...contextOf(github, steps),
+    ...(audit !== undefined && { audit }),
+  });
   // Strict, unlike the server: a tool must not even try to send what its schema does not name.
   const { next, ...shown } = sanitiseJson(result.data) as Record<string, unknown>;
   const data = tool.output.strict().parse(shown);

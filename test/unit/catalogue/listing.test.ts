@@ -53,7 +53,8 @@ it('names are found again, and scopes follow toolset and access', () => {
   for (const tool of tools) {
     expect(toolByName(tool.name)).toBe(tool);
     expect(TOOLSETS).toContain(tool.toolset);
-    expect(scopeOf(tool)).toBe(tool.wraps ? undefined : `tools:execute:${tool.toolset}:${tool.access}`);
+    const own = tool.scope ?? `tools:execute:${tool.toolset}:${tool.access}`;
+    expect(scopeOf(tool)).toBe(tool.wraps ? undefined : own);
   }
   expect(new Set(tools.map(({ name }) => name)).size).toBe(tools.length);
   expect(toolByName('constructor')).toBeUndefined();

@@ -75,7 +75,8 @@ async function attempt(tool: ToolDefinition, args: object, draw: () => number, t
   const code = failure instanceof AppError ? failure.code : undefined;
   if (code === 'forbidden_by_policy') {
     tried.refused++;
-    expect(failure).toMatchObject({ message: expect.stringContaining('limited to acme/web, team/*') });
+    const said = tool.scope === undefined ? 'limited to acme/web, team/*' : 'for administrators';
+    expect(failure).toMatchObject({ message: expect.stringContaining(said) });
   } else if (failure !== undefined) expect(code).not.toBe(undefined);
   return code;
 }
@@ -90,7 +91,9 @@ describe.each(tools.map((tool) => [tool.name, tool] as const))('tool %s', (name,
     for (let round = 0; round < 2500 && tried.valid < 100; round++) {
       await attempt(tool, hostileArguments(tool.input, draw), draw, tried);
     }
-    if (keys(tool).includes('arguments')) return;
+    // What reads the gate's own log has nothing of GitHub's to ask for: refused here, where there is no log.
+    if (tool.scope !== undefined) expect(tried.asked).toBe(0);
+    if (keys(tool).includes('arguments') || tool.scope !== undefined) return;
     expect(tried.valid, 'valid arguments').toBeGreaterThan(0);
     if (isOfRepository(tool) && !NEVER.includes(name)) expect(tried.asked, 'requests inside').toBeGreaterThan(0);
     // What has no repository to be confined to is refused, or reads the own account.

@@ -1,7 +1,10 @@
 /** Every way out of the catalogue, with something hidden in all that GitHub says. */
+import type { AuditCount, AuditReader } from '../../../src/core/audit-query.ts';
 import { toAppError } from '../../../src/core/errors.ts';
 import type { GitHub } from '../../../src/github/client.ts';
 import { shapeToolError } from '../../../src/output/shape.ts';
+import type { ClosedRecord } from '../../../src/core/record.ts';
+import { recordAt } from '../../support/log-rows.ts';
 import { answering, json } from '../github/answering.ts';
 import { call, prompt, read } from './calling.ts';
 import { conversationWays } from './conversation-ways.ts';
@@ -40,6 +43,18 @@ function poisoned(): GitHub {
     return json(plant(issue(1)), method === 'POST' ? 201 : 200);
   }).github;
 }
+
+/** What stands in a row was written by whoever called. */
+const poisonedLog: AuditReader = {
+  rows: async () => ({
+    rows: [
+      plant(
+        recordAt(0, { result_status: 'error', error_code: 'x', error_message: 'Failed', session_id: 's' }),
+      ) as ClosedRecord,
+    ],
+  }),
+  counts: async () => ({ counts: [plant({ value: 'issue_read', calls: 1, last: '2026' }) as AuditCount] }),
+};
 
 const place = { owner: 'octo', repo: 'hello' };
 const everyField = [
@@ -83,6 +98,8 @@ export const ways: Record<string, () => Promise<unknown>> = {
   'tool issue_write create': () => call(poisoned(), 'issue_write', { method: 'create', ...place, title: 't' }),
   'tool issue_write update': () =>
     call(poisoned(), 'issue_write', { method: 'update', ...place, issue_number: 1, title: 't' }),
+  'tool query_audit_log of rows': () => call(poisoned(), 'query_audit_log', {}, poisonedLog),
+  'tool query_audit_log of counts': () => call(poisoned(), 'query_audit_log', { count_by: 'tool' }, poisonedLog),
   ...repositoryWays,
   ...operationWays,
   ...conversationWays,
