@@ -89,7 +89,7 @@ function createApp(deployment: Config): Hono<AppEnv> {
     serveConsole(c.req.raw, c.req.path.slice('/console'.length), {
       context: accountOf(c),
       db: c.env.AUDIT_DB,
-      chainEnd: async (chain) => await c.env.WRITER.getByName(chain).end(chain),
+      chainProof: async (chain) => await c.env.WRITER.getByName(chain).proof(chain),
     }),
   );
   app.get('/confirm/:id', (c) => showConfirmation(c.req.raw, c.req.param('id'), accountOf(c)));

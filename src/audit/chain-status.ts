@@ -3,16 +3,7 @@
  * the price of one row, what was cut off or changed at the end, and nothing before it.
  */
 import { chainOf, WRITERS } from './chain.ts';
-
-/** The end of a chain as its Writer knows it. */
-export interface ChainEnd {
-  /** Rows that were given a number; 0 before the first. */
-  readonly seq: number;
-  /** Hash of the last of them. */
-  readonly hash: string;
-  /** How many of them D1 has not confirmed. */
-  readonly waiting: number;
-}
+import type { ChainProof } from './verify.ts';
 
 /** The newest row of a chain in D1. */
 export interface WrittenEnd {
@@ -21,40 +12,50 @@ export interface WrittenEnd {
   readonly timestamp: string;
 }
 
-export interface ChainStatus extends ChainEnd {
+export interface ChainStatus {
   readonly chain_id: string;
+  /** Rows that were given a number; 0 before the first. */
+  readonly seq: number;
+  /** How many of them D1 has not confirmed. */
+  readonly waiting: number;
   readonly written: WrittenEnd | undefined;
   /** A sentence without its full stop; absent where both ends agree. */
   readonly problem?: string | undefined;
 }
 
 /**
- * In: whose chains, and how to ask a Writer for its end. Out: each chain with both of its ends. The Writer is asked
- * first: what it says was written is in D1 when D1 is asked, and more may be.
+ * In: whose chains, and how to ask a Writer what it knows of its chain. Out: each chain with both of its ends. The
+ * Writer is asked first: what it says was written is in D1 when D1 is asked, and more may be.
  */
 export async function chainStatuses(
   db: D1Database,
   tenant: string,
-  endOf: (chain: string) => Promise<ChainEnd>,
+  proofOf: (chain: string) => Promise<ChainProof>,
 ): Promise<ChainStatus[]> {
   return await Promise.all(
     Array.from({ length: WRITERS }, async (_, i) => {
       const chain_id = chainOf(tenant, i);
-      const end = await endOf(chain_id);
+      const proof = await proofOf(chain_id);
       const sql = 'SELECT seq, hash, timestamp FROM mcp_audit_log WHERE chain_id = ? ORDER BY seq DESC LIMIT 1';
       const written = (await db.prepare(sql).bind(chain_id).first<WrittenEnd>()) ?? undefined;
-      return { ...end, chain_id, written, problem: problemOf(end, written) };
+      const { head, confirmed } = proof;
+      return { chain_id, seq: head.seq, waiting: head.seq - confirmed, written, problem: problemOf(proof, written) };
     }),
   );
 }
 
-/** Pure. In: both ends, the Writer's read first. Out: what is wrong. */
-export function problemOf({ seq, hash, waiting }: ChainEnd, written: WrittenEnd | undefined): string | undefined {
-  const least = seq - waiting;
-  // Where D1 has no row at all, retention may have taken them; verification knows.
-  if (written !== undefined && written.seq < least)
-    return `rows were cut off at the end: D1 ends at ${written.seq}, and ${least} was written`;
-  if (written !== undefined && written.seq === seq && written.hash !== hash)
-    return `row ${seq}, the newest, is not the one that was written`;
+/** Pure. In: what the Writer knows, read first, and the newest row in D1. Out: what is wrong. */
+export function problemOf(
+  { head, cut, leaving, confirmed, sealed }: Pick<ChainProof, 'head' | 'cut' | 'leaving' | 'confirmed' | 'sealed'>,
+  written: WrittenEnd | undefined,
+): string | undefined {
+  if (!sealed) return 'its end is not the one that its Writer sealed';
+  // Rows up to here may have gone to the archive.
+  const gone = Math.max(cut.seq, leaving?.seq ?? 0);
+  const end = written?.seq ?? 0;
+  if (end < confirmed && confirmed > gone)
+    return `rows were cut off at the end: D1 ends at ${end}, and ${confirmed} was written`;
+  if (written !== undefined && end === head.seq && written.hash !== head.hash)
+    return `row ${end}, the newest, is not the one that was written`;
   return undefined;
 }

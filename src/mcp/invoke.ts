@@ -101,7 +101,12 @@ export async function callTool(
       });
       if ('ask' in asked) return asked.ask;
       const call = { principal: context.principal, tool: tool.name, args };
-      const result = await tool.run(openCursor(config, call), { ...context, selection, ...asked, ...auditFor(tool, ctx) });
+      const result = await tool.run(openCursor(config, call), {
+        ...context,
+        selection,
+        ...asked,
+        ...auditFor(tool, ctx),
+      });
       const { next, ...shown } = result.data as typeof result.data & { next?: Position };
       const more = next && { truncated: true, next_cursor: sealCursor(config, call, next) };
       const output = tool.output.safeParse({ ...shown, ...more });

@@ -2,7 +2,6 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { ArchiveDesk, Retention } from '../audit/archive.ts';
 import { ChainBroken, moveSegment } from '../audit/archive.ts';
-import type { ChainEnd } from '../audit/chain-status.ts';
 import { enterTools, writeKnocks } from '../audit/counts-sql.ts';
 import { Ledger } from '../audit/ledger.ts';
 import { QuotaWatch } from '../audit/quota-watch.ts';
@@ -125,12 +124,6 @@ export class Writer extends DurableObject<Env> {
       quota: this.#quota.least(Date.now()),
       broken: !this.#ledger.isSealed(this.ctx.id.name ?? ''),
     };
-  }
-
-  /** The end of the chain and how much of it waits. */
-  end(chain: string): ChainEnd {
-    const { seq, hash } = this.#ledger.head(chain);
-    return { seq, hash, waiting: this.#ledger.waiting() };
   }
 
   /** Never throws: an alarm that throws is retried a few times and then lost. */

@@ -70,6 +70,39 @@ describe('a tenant', () => {
     },
   );
 
+  it('has a console of its own, for its own administrators', async () => {
+    const person = new Person({ clientName: 'Seen at acme' });
+    const { client, close } = await connectModern(acme.mcpUrl, { person });
+    await client.callTool({ name: 'get_me', arguments: {} });
+    await close();
+    await rowsOf(stack, 1, "tenant_id = 'acme' AND client_id = ? AND tool_name = 'get_me'", person.clientId);
+    for (const [login, base, status] of [
+      ['octocat', '/t/acme', 200],
+      ['octocat', '', 403],
+      ['octocat', '/t/globex', 403],
+      ['hubot', '/t/acme', 403],
+    ] as const) {
+      const { page } = await visitor();
+      await page.goto(`${stack.url}${base}/console`);
+      await page.getByRole('link', { name: /Sign in at/ }).click();
+      await pickAccount(page, login);
+      await page.waitForURL(`${stack.url}${base}/console`);
+      const paths = ['/console', '/console/overview', '/console/export?format=ndjson'];
+      for (const path of paths) {
+        const answer = await page.request.get(`${stack.url}${base}${path}`);
+        expect(answer.status(), `${login} at ${base}${path}`).toBe(status);
+        if (status !== 200) expect(await answer.text()).not.toMatch(/Seen at acme|get_me/);
+      }
+      if (status !== 200) continue;
+      expect(await page.locator('td[data-label="Client"]').allTextContents()).toContain('Seen at acme');
+      for (const link of await page.locator('main a').all()) {
+        expect(await link.getAttribute('href')).toMatch(/^\/t\/acme\/(console|account)/);
+      }
+      const rows = (await (await page.request.get(`${stack.url}${base}${paths[2]}`)).text()).trimEnd().split('\n');
+      expect(new Set(rows.map((row) => JSON.parse(row).tenant_id))).toEqual(new Set(['acme']));
+    }
+  });
+
   it('has limits, policy and a GitHub application of its own', async () => {
     const person = new Person({ clientName: 'Of globex', alsoAsk: ['tools:execute:issues:write'] });
     const { client, close } = await connectModern(at('globex').mcpUrl, { person });

@@ -9,7 +9,7 @@ import { migrate } from './migrate.ts';
 
 beforeAll(async () => await migrate(env.AUDIT_DB));
 
-const ends = () => chainStatuses(env.AUDIT_DB, 'ends', async (chain) => await env.WRITER.getByName(chain).end(chain));
+const ends = () => chainStatuses(env.AUDIT_DB, 'ends', async (chain) => await env.WRITER.getByName(chain).proof(chain));
 const problems = async () => (await ends()).map(({ problem }) => problem);
 
 /** Without the trigger that stops it, as somebody with the rights of the account could. */
@@ -39,7 +39,7 @@ it('agrees while rows wait and once they are written, and not when the end was c
 it('names the chain whose end is not the one that was written', async () => {
   const chain = chainOf('cut', 0);
   const status = async () => {
-    const all = await chainStatuses(env.AUDIT_DB, 'cut', async (name) => await env.WRITER.getByName(name).end(name));
+    const all = await chainStatuses(env.AUDIT_DB, 'cut', async (name) => await env.WRITER.getByName(name).proof(name));
     return all.find(({ chain_id }) => chain_id === chain);
   };
   const records = [1, 2, 3].map((n) => ({ n, record: recordAt(Date.UTC(2026, 0, n), { tenant_id: 'cut' }) }));
@@ -61,11 +61,23 @@ it('names the chain whose end is not the one that was written', async () => {
   expect((await status())?.problem).toBe('rows were cut off at the end: D1 ends at 2, and 3 was written');
 });
 
-it('does not call missing what still waits, nor wrong what came since', () => {
+it('does not call missing what still waits or was archived, nor wrong what came since', () => {
   const written = { seq: 7, hash: 'h7', timestamp: '' };
-  expect(problemOf({ seq: 10, hash: 'h10', waiting: 3 }, written)).toBeUndefined();
-  expect(problemOf({ seq: 10, hash: 'h10', waiting: 2 }, written)).toContain('cut off');
-  expect(problemOf({ seq: 6, hash: 'h6', waiting: 0 }, written)).toBeUndefined();
-  expect(problemOf({ seq: 7, hash: 'other', waiting: 0 }, written)).toContain('row 7');
-  expect(problemOf({ seq: 7, hash: 'h7', waiting: 0 }, undefined)).toBeUndefined();
+  const at = (seq: number, waiting: number, more: object = {}) => ({
+    head: { seq, hash: `h${seq}` },
+    cut: { seq: 0, hash: '' },
+    leaving: null,
+    confirmed: seq - waiting,
+    sealed: true,
+    ...more,
+  });
+  expect(problemOf(at(10, 3), written)).toBeUndefined();
+  expect(problemOf(at(10, 2), written)).toContain('cut off');
+  expect(problemOf(at(6, 0), written)).toBeUndefined();
+  expect(problemOf(at(7, 0), written)).toBeUndefined();
+  expect(problemOf(at(7, 0, { head: { seq: 7, hash: 'other' } }), written)).toContain('row 7');
+  expect(problemOf(at(7, 0), undefined)).toContain('D1 ends at 0, and 7 was written');
+  expect(problemOf(at(7, 0, { cut: { seq: 7, hash: 'h7' } }), undefined)).toBeUndefined();
+  expect(problemOf(at(7, 0, { leaving: { seq: 7, hash: 'h7' } }), undefined)).toBeUndefined();
+  expect(problemOf(at(7, 0, { sealed: false }), written)).toContain('sealed');
 });

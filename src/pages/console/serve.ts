@@ -3,10 +3,11 @@
  * settings as they are then, and each view is a row of its own before anything is shown: what cannot be recorded is not
  * shown.
  */
-import { type ChainEnd, chainStatuses } from '../../audit/chain-status.ts';
+import { chainStatuses } from '../../audit/chain-status.ts';
 import { callCounts, denials, latencies } from '../../audit/charts.ts';
 import { EXPORT_FORMATS, EXPORT_TYPES, exportStream } from '../../audit/export.ts';
 import { auditReader, everyRow, readRow } from '../../audit/read.ts';
+import type { ChainProof } from '../../audit/verify.ts';
 import { askForPage } from '../../auth/account/confirm.ts';
 import type { AccountContext } from '../../auth/account/context.ts';
 import { sessionOf, toAccount } from '../../auth/account/page.ts';
@@ -31,8 +32,8 @@ const PAGE_ROWS = 50;
 export interface ConsoleScope {
   readonly context: AccountContext;
   readonly db: D1Database;
-  /** Asks a Writer for the end of its chain. */
-  readonly chainEnd: (chain: string) => Promise<ChainEnd>;
+  /** Asks a Writer what it knows of its chain. */
+  readonly chainProof: (chain: string) => Promise<ChainProof>;
 }
 
 /** One page of the console, once it is known who asks. */
@@ -100,7 +101,7 @@ async function oneRow(visit: Visit, id: string): Promise<Response> {
 }
 
 async function overview(visit: Visit): Promise<Response> {
-  const { url, frame, db, context, chainEnd } = visit;
+  const { url, frame, db, context, chainProof } = visit;
   const asked = url.searchParams.get('span') ?? '';
   const span: Span = Object.hasOwn(SPANS, asked) ? (asked as Span) : '24h';
   await record(visit, { view: 'overview', span });
@@ -109,7 +110,7 @@ async function overview(visit: Visit): Promise<Response> {
     callCounts(db, frame.tenant, since, SPANS[span].unit),
     latencies(db, frame.tenant, since),
     denials(db, frame.tenant, since),
-    chainStatuses(db, frame.tenant, chainEnd),
+    chainStatuses(db, frame.tenant, chainProof),
   ]);
   return overviewPage({ frame, span, now: context.now, counts, latencies: times, denials: refusals, chains });
 }

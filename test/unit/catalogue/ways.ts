@@ -1,9 +1,9 @@
 /** Every way out of the catalogue, with something hidden in all that GitHub says. */
 import type { AuditCount, AuditReader } from '../../../src/core/audit-query.ts';
 import { toAppError } from '../../../src/core/errors.ts';
+import type { ClosedRecord } from '../../../src/core/record.ts';
 import type { GitHub } from '../../../src/github/client.ts';
 import { shapeToolError } from '../../../src/output/shape.ts';
-import type { ClosedRecord } from '../../../src/core/record.ts';
 import { recordAt } from '../../support/log-rows.ts';
 import { answering, json } from '../github/answering.ts';
 import { call, prompt, read } from './calling.ts';
