@@ -2,12 +2,12 @@
 import { expect, it } from 'vitest';
 import { fuzz } from '../fuzz/fuzz.ts';
 import { LogWatch } from '../fuzz/judge.ts';
-import { FUZZ_LIMITS } from '../fuzz/settings.ts';
+import { FUZZ_SETTINGS } from '../fuzz/settings.ts';
 import { openTarget } from '../fuzz/target.ts';
 import { useStack } from '../support/stack.ts';
 
 const log = new LogWatch();
-const stack = useStack(FUZZ_LIMITS, log.see);
+const stack = useStack(FUZZ_SETTINGS, log.see);
 const COUNT = 5000;
 const SEED = 1;
 

@@ -4,6 +4,7 @@ import { drawFor } from './draw.ts';
 import type { LogWatch } from './judge.ts';
 import { faultOf } from './judge.ts';
 import { argumentsShot } from './kinds/arguments.ts';
+import { consoleShot } from './kinds/console.ts';
 import { cookiesShot } from './kinds/cookies.ts';
 import { edgeShot } from './kinds/edge.ts';
 import { formsShot } from './kinds/forms.ts';
@@ -24,6 +25,7 @@ export const KINDS = {
   proofs: proofsShot,
   cookies: cookiesShot,
   forms: formsShot,
+  console: consoleShot,
 } as const;
 
 export type Kind = keyof typeof KINDS;

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { startStack } from '../../src/cli/stack.ts';
 import { fuzz, inputOf } from './fuzz.ts';
 import { LogWatch } from './judge.ts';
-import { FUZZ_LIMITS } from './settings.ts';
+import { FUZZ_SETTINGS } from './settings.ts';
 import { shoot } from './shot.ts';
 import { openTarget } from './target.ts';
 
@@ -24,7 +24,7 @@ if (![count, seed, Number(values.only ?? 0)].every((value) => Number.isSafeInteg
 }
 
 const log = new LogWatch();
-const stack = await startStack({ settings: FUZZ_LIMITS, onLog: log.see });
+const stack = await startStack({ settings: FUZZ_SETTINGS, onLog: log.see });
 try {
   const target = await openTarget(stack);
   if (values.only !== undefined) {
