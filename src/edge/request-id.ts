@@ -37,7 +37,13 @@ export function requestId({
 }: RequestIdOptions): MiddlewareHandler<{ Variables: EdgeVariables }> {
   return async function nameRequest(c, next) {
     const id = newRequestId(randomness);
-    const log: RequestLog = { requestId: id, method: c.req.method, path: c.req.path, startedAt: now(), facts: {} };
+    const log: RequestLog = {
+      requestId: id,
+      method: c.req.method,
+      path: new URL(c.req.url).pathname,
+      startedAt: now(),
+      facts: {},
+    };
     c.set('requestId', id);
     c.set('log', log);
     await next();

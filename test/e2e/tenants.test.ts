@@ -58,6 +58,9 @@ describe('a tenant', () => {
       );
       expect(tenants).toBe('acme');
       expect(chains).toMatch(/^acme-\d$/);
+      const lines = stack.logs.map(({ message }) => message).filter((message) => message.includes('"/t/acme/mcp"'));
+      expect(lines.length).toBeGreaterThan(0);
+      for (const line of lines) expect(JSON.parse(line)).toMatchObject({ path: '/t/acme/mcp', tenant_id: 'acme' });
       // The door of another is shut, and names its own documents.
       for (const [other, base] of [
         [stack, ''],
