@@ -19,7 +19,7 @@ import { RevokedGrant } from './store/vault.ts';
 import { asDpop, invalidGrant, refusedProof, tooManyRefusals } from './token/answers.ts';
 import { assertListed, bindingOf, propsOf, renewed } from './token/issue.ts';
 import type { NamedGrant } from './token/rows.ts';
-import { eventOf, personBehind, refuseRetired } from './token/rows.ts';
+import { denied, eventOf, personBehind, refuseRetired } from './token/rows.ts';
 import type { Renewals } from './upstream.ts';
 import { accessTokenTtl } from './upstream.ts';
 
@@ -45,7 +45,7 @@ export interface GateKeeping {
   readonly vault: Vault;
   readonly turnstile: Turnstile;
   readonly replay: ReplayMemory;
-  /** Stores what a request changed, with the answer to keep for it: all or nothing. Throws RevokedGrant. */
+  /** Stores what a request changed, its rows so far, and the answer to keep for it: all or nothing. Throws RevokedGrant. */
   readonly store: (answer: SealedAnswer | undefined) => Promise<void>;
   /** Counts a refusal of a request about a grant that gets a row. Out: seconds to wait, where it is one too many. */
   readonly countRefusal: (grantId: string) => number | undefined;
@@ -79,13 +79,16 @@ export async function answerInGate(
         refusedFor = reason;
       },
     });
-    const isGrant = new URLSearchParams(request.body).has('grant_type');
+    const grantType = new URLSearchParams(request.body).get('grant_type');
     try {
-      await store(answer.status === 200 && isGrant ? await sealedAnswer(request, answer) : undefined);
+      await store(answer.status === 200 && grantType !== null ? await sealedAnswer(request, answer) : undefined);
     } catch (error) {
-      // The grant was revoked while it was being refreshed: nothing of what was made of it is stored.
-      if (error instanceof RevokedGrant) return invalidGrant('The grant was revoked.');
-      throw error;
+      if (!(error instanceof RevokedGrant)) throw error;
+      // Revoked while a token was made of it: neither the token nor the row that it was issued is stored.
+      const person = await personBehind(grant, context, vault);
+      const event = denied(grant, grantType ?? 'revocation', 'The grant was revoked while a token was asked for.');
+      await recordEvents(context, person.user, person.client, [event]);
+      return invalidGrant('The grant was revoked.');
     }
     // A grant that never was is nothing to write down: anyone can make one up.
     const made = refusedFor === 'grant_not_found' && !vault.isRevoked(grant.grantId);

@@ -160,12 +160,24 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
     const grant = grantNamedIn(request.body, config);
     if (grant === undefined) throw new Error('a token request was sent to a gate that it does not name');
     const draft = new Draft(this);
-    const context = this.#context(config, grant.userId, request.requestId, draft);
+    // Rows wait with what they tell of; those about the answer come after it.
+    const rows: ClosedRecord[] = [];
+    let stored = false;
+    const context: TokenContext = {
+      ...this.#context(config, grant.userId, request.requestId, draft),
+      record: async (_, records) => {
+        if (stored) await this.record(records);
+        else rows.push(...records);
+      },
+    };
     const keeping = {
       vault: this.#vault,
       turnstile: this.#turnstile,
       replay: this.#replay,
-      store: (answer: SealedAnswer | undefined) => this.#storeAll(draft.take(), answer),
+      store: async (answer: SealedAnswer | undefined) => {
+        stored = true;
+        await this.#storeAll(draft.take(), answer, rows);
+      },
       countRefusal: (grantId: string) => this.#countRefusal(grantId, request.requestId),
     };
     const answer = await answerInGate(request, context, keeping, this.ctx as unknown as ExecutionContext);
@@ -260,16 +272,22 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
     if (kind === 'grant' && grantId !== undefined) this.#uses.forget(grantId);
   }
 
-  /** What a token request changed and the answer it got: a client that lost the answer finds it, or nothing changed. */
-  async #storeAll(changes: readonly Change[], answer: SealedAnswer | undefined): Promise<void> {
+  /** What a token request changed, its rows, and the answer it got: a client that lost the answer finds it, or nothing changed. */
+  async #storeAll(
+    changes: readonly Change[],
+    answer: SealedAnswer | undefined,
+    rows: readonly ClosedRecord[],
+  ): Promise<void> {
     this.#vault.transact(() => {
       for (const [key, put] of changes) {
         if (put === null) this.#delete(key);
         else this.#vault.put(key, put.value, put.options);
       }
       if (answer !== undefined) this.#vault.keepAnswer(answer);
+      // Last: what the rows are kept in remembers them outside of its table too.
+      this.#store.record(rows);
     });
-    await this.#wake(Date.now() + TIDY_MS);
+    await this.#wake(rows.length > 0 ? shipTime() : Date.now() + TIDY_MS);
   }
 
   /** Out: the seconds to wait, where it is one too many. */

@@ -33,7 +33,7 @@ function refreshed(token: string): OutsideAnswer {
   });
 }
 
-/** GitHub's answer about a membership, by the name of the organisation; of `flaky…` it fails every other time. */
+/** GitHub's answer about a membership, by the name of the organisation; of `flaky` it fails every other time. */
 function membership(org: string, times: number): OutsideAnswer {
   const json = (value: unknown, status = 200) => ({ status, body: JSON.stringify(value), type: 'application/json' });
   if (org === 'stranger') return json({ message: 'Not Found' }, 404);
@@ -52,7 +52,10 @@ export async function outside(url: string, sent = ''): Promise<OutsideAnswer> {
   counts.set(pathname, (counts.get(pathname) ?? 0) + 1);
   const json = (value: unknown) => ({ status: 200, body: JSON.stringify(value), type: 'application/json' });
   const org = /^\/user\/memberships\/orgs\/([a-z]+)/.exec(pathname)?.[1];
-  if (hostname === 'api.github.invalid' && org !== undefined) return membership(org, counts.get(pathname) ?? 0);
+  if (hostname === 'api.github.invalid' && org !== undefined) {
+    if (org === 'slow') await new Promise((resolve) => setTimeout(resolve, 1000));
+    return membership(org, counts.get(pathname) ?? 0);
+  }
   if (hostname !== 'client.dev') return { status: 404, body: '', type: 'text/plain' };
   if (pathname === '/good.json') return json(GOOD);
   if (pathname === '/other.json') return json({ ...GOOD, client_id: 'https://elsewhere.dev/c.json' });

@@ -1,13 +1,13 @@
 /** Who is on the list is asked at every refresh: members of organisations, those who left, and a GitHub that cannot say. */
-import { abortAllDurableObjects } from 'cloudflare:test';
+import { abortAllDurableObjects, runDurableObjectAlarm } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { Flow } from './grants.ts';
 import { migrate } from './migrate.ts';
 import { addTenant, configsOf } from './tenants.ts';
 
 /** Organisations of test/support/outside.ts; each is the list of a tenant of its name. */
-const ORGS = ['member', 'pending', 'stranger', 'down', 'flaky'] as const;
+const ORGS = ['member', 'pending', 'stranger', 'down', 'flaky', 'slow'] as const;
 const flows = {} as Record<(typeof ORGS)[number], Flow>;
 
 beforeAll(async () => {
@@ -43,6 +43,39 @@ describe('at a refresh', () => {
     const first = await flows.flaky.refresh(refresh_token);
     const second = await flows.flaky.refresh(refresh_token);
     expect([first.status, second.status].sort()).toEqual([200, 503]);
+  });
+});
+
+describe('a grant that is revoked while a token is asked for', () => {
+  it('leaves neither the token nor a row that it was issued', async () => {
+    const { slow } = flows;
+    const user = 'gh_8020';
+    const { refresh_token, access_token } = await slow.signedIn(user);
+    const refreshing = slow.refresh(refresh_token);
+    // GitHub is being asked by now, and takes a second.
+    await vi.waitFor(async () => {
+      const asked = await fetch('https://count.dev/?path=/user/memberships/orgs/slow');
+      expect(await asked.text()).toBe('1');
+    });
+    await slow.oauth.revokeGrant(access_token.split(':')[1] ?? '', slow.sealed(user));
+    const { status, body } = await refreshing;
+    expect([status, body.error, body.access_token]).toEqual([400, 'invalid_grant', undefined]);
+    expect(await slow.isAlive(access_token)).toBe(false);
+    const rows = await vi.waitFor(async () => {
+      await runDurableObjectAlarm(env.GATE.getByName(`slow:${user}`));
+      for (const n of [0, 1]) await runDurableObjectAlarm(env.WRITER.getByName(`slow-${n}`));
+      const { results } = await env.AUDIT_DB.prepare(
+        "SELECT arguments ->> 'grant_type' AS type, result_status FROM mcp_audit_log WHERE user_id = ? ORDER BY id",
+      )
+        .bind(user)
+        .all();
+      expect(results.length).toBeGreaterThan(1);
+      return results;
+    });
+    expect(rows).toEqual([
+      { type: 'authorization_code', result_status: 'success' },
+      { type: 'refresh_token', result_status: 'denied' },
+    ]);
   });
 });
 
