@@ -24,6 +24,7 @@ const SHARED: ReadonlySet<string> = new Set([
   'TRUSTED_HOSTS',
   'SECRET_KEY',
   'METRICS_TOKEN',
+  'AUDIT_TOKEN',
   'GITHUB_CLIENT_SECRET',
 ]);
 const GITHUB = ['GITHUB_URL', 'GITHUB_API_URL', 'GITHUB_CLIENT_ID', 'GITHUB_CLIENT_SECRET'] as const;
