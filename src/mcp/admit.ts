@@ -127,7 +127,7 @@ export async function admit(request: RpcRequest, scope: AdmissionScope): Promise
   const id = record?.id ?? ulid(startedAt);
   const answer = await scope.gate.admit({
     id,
-    token: scope.principal,
+    token: { grantId: scope.principal.grantId, tokenId: scope.principal.tokenId },
     proof: scope.proof,
     windows: windowsOf(request, scope.config, scope.principal),
     deadlineMs: deadlineOf(request, scope),
