@@ -26,6 +26,8 @@ const BATCH_ROWS = 1000;
 const DRAIN_DELAY_MS = 100;
 const DRAIN_PAUSE_MS = 1000;
 const MAX_RETRY_MS = 30_000;
+/** Milliseconds after its time from which an alarm is taken for lost: the platform tries again later and later, then never. */
+const LOST_MS = 10_000;
 /** Who knocks need not be known at once: under attack this is a statement every few seconds. */
 const KNOCKS_DELAY_MS = 5000;
 
@@ -51,12 +53,10 @@ export class Writer extends DurableObject<Env> {
     if (!this.#ledger.append(chain, source, items, parcel)) return false;
     if (items.length === 0) return true;
     for (const { record } of items) this.#quota.note(record.user_id, record.upstream?.quota);
-    if ((await this.ctx.storage.getAlarm()) === null) {
-      const now = Date.now();
-      // A clock that was set back must not put it off.
-      const pause = Math.min(DRAIN_PAUSE_MS, Math.max(0, this.#drainedAt + DRAIN_PAUSE_MS - now));
-      await this.ctx.storage.setAlarm(now + Math.max(DRAIN_DELAY_MS, pause));
-    }
+    const now = Date.now();
+    // A clock that was set back must not put it off.
+    const pause = Math.min(DRAIN_PAUSE_MS, Math.max(0, this.#drainedAt + DRAIN_PAUSE_MS - now));
+    await this.#wake(now + Math.max(DRAIN_DELAY_MS, pause));
     return true;
   }
 
@@ -113,7 +113,7 @@ export class Writer extends DurableObject<Env> {
     this.#ledger.counters.add(counts);
     if (this.#ledger.counters.knocks().length === 0) return;
     await this.ctx.storage.put('tenant', tenant);
-    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + KNOCKS_DELAY_MS);
+    await this.#wake(Date.now() + KNOCKS_DELAY_MS);
   }
 
   /** What a scrape of the metrics is told. */
@@ -165,6 +165,14 @@ export class Writer extends DurableObject<Env> {
     const now = Date.now();
     await writeKnocks(this.env.AUDIT_DB, tenant, knocks, now);
     this.#ledger.counters.confirmKnocks(knocks, now);
+  }
+
+  /** Makes sure the alarm rings soon: one that is long overdue was lost, and one far ahead was set by another clock. */
+  async #wake(at: number): Promise<void> {
+    const known = await this.ctx.storage.getAlarm();
+    const now = Date.now();
+    if (known !== null && known > now - LOST_MS && known <= Math.max(at, now + MAX_RETRY_MS)) return;
+    await this.ctx.storage.setAlarm(at);
   }
 
   /** Two runs of the retention must not carry out the same plan at once. */

@@ -39,14 +39,25 @@ const LIMITS = Object.fromEntries(
 export async function start(name: Name, built: Built, upstream: Upstream, dir: string): Promise<Running> {
   const before = await workerdProcesses();
   const started = isGate(name)
-    ? await startGate(built, upstream, subjectOf(name).bound === true)
+    ? await startGate(built, upstream, { isBound: subjectOf(name).bound === true })
     : await startPeer(name, built, upstream, dir);
   const [pid] = [...(await workerdProcesses())].filter((id) => !before.has(id));
   return { ...started, name, pid };
 }
 
+interface GateOptions {
+  /** Whether the token is bound to a key (RFC 9449). */
+  readonly isBound?: boolean;
+  /** Kept when the gate stops. Without it: a directory that goes with the gate. */
+  readonly dataDir?: string;
+}
+
 /** The whole stack, somebody signed in through its real pages, and another upstream than the GitHub they signed in at. */
-async function startGate({ bundle }: Built, upstream: Upstream, isBound: boolean): Promise<Started> {
+export async function startGate(
+  { bundle }: Pick<Built, 'bundle'>,
+  upstream: Upstream,
+  { isBound = false, dataDir }: GateOptions = {},
+): Promise<Started> {
   const port = await freePort();
   const url = `http://localhost:${port}`;
   const github = await startGitHub({ redirectUris: [`${url}/callback`] });
@@ -59,7 +70,7 @@ async function startGate({ bundle }: Built, upstream: Upstream, isBound: boolean
     ALLOWED_USERS: 'octocat',
   };
   try {
-    const stack = await startStack({ port, bundleDir: bundle.dir, settings });
+    const stack = await startStack({ port, bundleDir: bundle.dir, settings, dataDir });
     const keys = isBound ? await generateDpopKeyPair({ alg: 'ES256' }) : undefined;
     const person = keys === undefined ? new Person({ clientName: 'Bench' }) : await BoundPerson.with(keys);
     try {

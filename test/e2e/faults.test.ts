@@ -1,0 +1,32 @@
+/** A few of each fault; `npm run faults` does many. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Rig } from '../faults/rig.ts';
+import { SCENARIOS } from '../faults/scenarios.ts';
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await Rig.start();
+});
+afterAll(async () => await rig?.stop());
+
+describe('every answered call has its row, every row comes to D1 once, chains and counters agree, though', () => {
+  it.each(SCENARIOS)('$title', async ({ run }) => {
+    await rig.call();
+    await run(rig, 2);
+    await rig.rest();
+    const { acknowledged, problems } = await rig.judge();
+    expect(problems).toEqual([]);
+    expect(acknowledged).toBeGreaterThan(10);
+  });
+
+  it('workerd is killed under load', async () => {
+    for (let i = 0; i < 2; i++) {
+      await rig.call();
+      await sleep(700);
+      await rig.kill();
+      await rig.rest();
+    }
+    expect((await rig.judge()).problems).toEqual([]);
+  });
+});

@@ -1,0 +1,54 @@
+/** `npm run faults`: what `npm test` does a little of, for as long as one likes. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runCommand } from '../../src/cli/command.ts';
+import { UserError } from '../../src/cli/errors.ts';
+import type { Verdict } from './rig.ts';
+import { Rig } from './rig.ts';
+import { SCENARIOS } from './scenarios.ts';
+
+await runCommand({
+  usage: 'npm run faults',
+  summary:
+    'Runs the gate in workerd while everything around it fails, and kills it under load. Then every call that was answered\n' +
+    'must have its row, every row must be in D1 once, the chains must verify and the counters agree with the rows.',
+  flags: {
+    kills: { type: 'string', help: 'SIGKILLs of workerd under load, 20 unless said' },
+    seconds: { type: 'string', help: 'Seconds of load in each scenario, 10 unless said' },
+  },
+  run: async (flags, signal) => {
+    const [kills, seconds] = [number('kills', flags.kills, 20), number('seconds', flags.seconds, 10)];
+    const rig = await Rig.start();
+    try {
+      let isWhole = true;
+      for (const { title, run } of SCENARIOS) {
+        signal.throwIfAborted();
+        await rig.call();
+        await run(rig, seconds);
+        await rig.rest();
+        isWhole = say(title, await rig.judge()) && isWhole;
+      }
+      for (let i = 0; i < kills; i++) {
+        signal.throwIfAborted();
+        await rig.call();
+        await sleep(500 + Math.random() * 2000);
+        await rig.kill();
+        await rig.rest();
+      }
+      return say(`${kills} SIGKILLs`, await rig.judge()) && isWhole ? 0 : 1;
+    } finally {
+      await rig.stop();
+    }
+  },
+});
+
+function say(title: string, { acknowledged, rows, unknown, problems }: Verdict): boolean {
+  console.log(`${title}: ${acknowledged} answered calls so far, ${rows} rows, ${unknown} of unknown outcome`);
+  for (const problem of problems.slice(0, 20)) console.log(`  WRONG: ${problem}`);
+  return problems.length === 0;
+}
+
+function number(flag: string, text: string | undefined, fallback: number): number {
+  if (text === undefined) return fallback;
+  if (!/^\d{1,4}$/.test(text)) throw new UserError(`--${flag} takes a number.`);
+  return Number(text);
+}
