@@ -154,6 +154,35 @@ export class Rig {
     return (await this.#faults()).statements;
   }
 
+  /**
+   * Many people, each with a call a second. Out: calls, the statements that Writers sent to D1 for them, and the longest
+   * time in milliseconds from a call until its row was seen in D1.
+   */
+  async crowd(people: number, seconds: number): Promise<{ calls: number; statements: number; slowestMs: number }> {
+    const before = await this.statements();
+    const called: Promise<unknown>[] = [];
+    let slowestMs = 0;
+    let seen = 0;
+    const look = async () => {
+      const rows = await this.#stack.query<{ timestamp: string }>(
+        "SELECT timestamp FROM mcp_audit_log WHERE user_id LIKE 'crowd%' ORDER BY rowid LIMIT -1 OFFSET ?",
+        seen,
+      );
+      seen += rows.length;
+      for (const { timestamp } of rows) slowestMs = Math.max(slowestMs, Date.now() - Date.parse(timestamp));
+    };
+    const began = performance.now();
+    for (let n = 0; n < people * seconds; n++) {
+      await sleep(Math.max(0, began + (n * 1000) / people - performance.now()));
+      called.push(fetch(`${this.#stack.url}/__call?user=crowd${n % people}`).then((answer) => answer.text()));
+      if (n % people === 0) await look();
+    }
+    await Promise.all(called);
+    for (let round = 0; seen < called.length && round < 200; round++, await sleep(100)) await look();
+    if (seen !== called.length) throw new Error(`${seen} rows of ${called.length} calls`);
+    return { calls: called.length, statements: (await this.statements()) - before, slowestMs };
+  }
+
   async stop(): Promise<void> {
     await this.rest();
     await this.#stack.stop();

@@ -2,7 +2,10 @@
  * The gate behind faults: the product's own Worker and objects, with what stands around them made to fail. Faults are set
  * with `POST /__faults`; nothing of the product is changed or left out.
  */
+
+import { ulid } from '../../src/core/ids.ts';
 import product, { Gate as RealGate, Writer as RealWriter, Registry, Session } from '../../src/index.ts';
+import { closedRecord } from '../support/closed-record.ts';
 import { type Faults, NO_FAULTS, type Observed } from './faults.ts';
 
 export { Registry, Session };
@@ -98,6 +101,27 @@ export class Writer extends RealWriter {
   }
 }
 
+/** What a call does to the gate of a person who never signed in: it is admitted and has an outcome. */
+async function oneCall(env: Env, user: string): Promise<Response> {
+  const gate = env.GATE.getByName(`default:${user}`);
+  const id = ulid(Date.now());
+  const {
+    result_status,
+    duration_ms,
+    error_code,
+    error_message,
+    repeat_count: _,
+    ...record
+  } = closedRecord(id, {
+    user_id: user,
+    timestamp: new Date().toISOString(),
+  });
+  const token = { grantId: 'g', tokenId: 't' };
+  await gate.admit({ id, token, windows: [], record, deadlineMs: 90_000 });
+  await gate.settle(id, { result_status, duration_ms, error_code, error_message });
+  return new Response(id);
+}
+
 interface Waits {
   waiting(): Promise<number>;
 }
@@ -106,6 +130,7 @@ export default {
   ...product,
   async fetch(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
+    if (pathname === '/__call') return await oneCall(env, searchParams.get('user') ?? '');
     if (pathname !== '/__faults') return await product.fetch(request, env, ctx);
     if (request.method === 'POST') faults = await request.json<Faults>();
     const users = searchParams.getAll('user');

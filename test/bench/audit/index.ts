@@ -8,6 +8,7 @@ import type { Bundle } from '../../../src/cli/bundle.ts';
 import { buildWorker } from '../../../src/cli/bundle.ts';
 import type { Report } from '../../../src/cli/report.ts';
 import { startStack } from '../../../src/cli/stack.ts';
+import { Rig } from '../../faults/rig.ts';
 import { startGenerator } from '../load.ts';
 import { modernTarget } from '../requests.ts';
 import { startGate } from '../start.ts';
@@ -70,11 +71,25 @@ export async function auditBench({ bundle, dir, rows, rounds, report, signal }: 
   const calls = await report.step('calls beside an empty log and beside the large one, in turn', () =>
     callTimes(bundle, [empty, large], rounds, signal),
   );
+  const crowd = await report.step('100 people with a call a second each', async () => {
+    const rig = await Rig.start();
+    try {
+      return await rig.crowd(100, 20);
+    } finally {
+      await rig.stop();
+    }
+  });
   const [few, many] = pages as [(typeof pages)[0], (typeof pages)[0]];
   const figures = [
     { what: 'bytes of a row with its indexes', figure: bytes, atMost: 650 },
     { what: "one user's page: to that on 10,000 rows", figure: many.user / few.user, atMost: 1.5 },
     { what: "the console's first page: to one user's", figure: many.all / many.user, atMost: 5 },
+    {
+      what: 'D1 statements a call, 100 people with a call a second each',
+      figure: crowd.statements / crowd.calls,
+      atMost: 0.1,
+    },
+    { what: 'seconds until the slowest of those rows was seen in D1', figure: crowd.slowestMs / 1000, atMost: 10 },
     { what: 'a call: p50 to that beside an empty log', figure: calls.p50, atMost: 1.05 },
   ];
   report.heading(`The log of ${rows.toLocaleString('en-US')} rows`);
