@@ -63,6 +63,29 @@ export async function moveSegment(desk: ArchiveDesk, chain: string, retention: R
   return true;
 }
 
+/**
+ * Looks at the rows of a chain after number `after`, as many as a segment holds. Out: where to look next, from the start
+ * again after the end; and the number of the first row that is not what was written, if one is not. Throws where D1 does.
+ */
+export async function patrol(
+  { db, ledger }: Pick<ArchiveDesk, 'db' | 'ledger'>,
+  chain: string,
+  after: number,
+): Promise<{ readonly next: number; readonly wrong?: number }> {
+  const from = Math.max(after, ledger.cut(chain).seq);
+  const last = ledger.head(chain).seq - ledger.waiting();
+  if (from >= last) return { next: 0 };
+  const rows = await readRows(db, chain, from, last);
+  // Rows that the retention moved meanwhile are looked at no more.
+  if (ledger.cut(chain).seq > from) return { next: 0 };
+  const [first, newest] = [rows[0], rows.at(-1)];
+  if (first === undefined || newest === undefined) return { next: 0, wrong: from + 1 };
+  const part = { first: from + 1, last: newest.seq, prev_hash: first.prev_hash, last_hash: newest.hash };
+  const wrong = firstWrong(rows, part) ?? firstUntagged(rows, ledger);
+  if (wrong !== undefined) return { next: 0, wrong };
+  return { next: newest.seq >= last ? 0 : newest.seq };
+}
+
 /** Decides on the next segment and writes the decision down. Out: undefined where nothing is to be moved yet. */
 async function planSegment(
   { db, bucket, ledger, segments }: ArchiveDesk,

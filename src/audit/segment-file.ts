@@ -22,6 +22,9 @@ export interface Segment {
   readonly state: 'planned' | 'stored' | 'removed';
 }
 
+/** Rows that follow one another in a chain. */
+export type ChainPart = Pick<Segment, 'first' | 'last' | 'prev_hash' | 'last_hash'>;
+
 /** What became of one segment. */
 export interface Restored {
   /** Rows of the month that are in the table now. */
@@ -84,7 +87,7 @@ export function sha256Of(bytes: Uint8Array): string {
 }
 
 /** In: rows that claim to be the segment. Out: the number of the first that is not right, or undefined. */
-export function firstWrong(rows: readonly AuditRow[], segment: Omit<Segment, 'sha256' | 'state'>): number | undefined {
+export function firstWrong(rows: readonly AuditRow[], segment: ChainPart): number | undefined {
   let hash = segment.prev_hash;
   for (let seq = segment.first; seq <= segment.last; seq++) {
     const row = rows[seq - segment.first];

@@ -1,7 +1,7 @@
 /** A few per tenant: owns a hash chain and its ends, and is the only way to D1. */
 import { DurableObject } from 'cloudflare:workers';
 import type { ArchiveDesk, Retention } from '../audit/archive.ts';
-import { ChainBroken, moveSegment } from '../audit/archive.ts';
+import { ChainBroken, moveSegment, patrol } from '../audit/archive.ts';
 import { enterTools, writeKnocks } from '../audit/counts-sql.ts';
 import { Ledger } from '../audit/ledger.ts';
 import { QuotaWatch } from '../audit/quota-watch.ts';
@@ -22,6 +22,8 @@ import type { Parcel } from '../gate/counts.ts';
 /** D1 takes about 2 MB in one parameter; half of that leaves room. */
 const BATCH_BYTES = 1_000_000;
 const BATCH_ROWS = 1000;
+/** Key of the number of a row that was found to be wrong. */
+const WRONG = 'wrong';
 /** Rows wait this long for company, and two batches are this far apart: many calls share the statements of one batch. */
 const DRAIN_DELAY_MS = 100;
 const DRAIN_PAUSE_MS = 1000;
@@ -98,6 +100,18 @@ export class Writer extends DurableObject<Env> {
     });
   }
 
+  /** Looks at the next rows of the chain; what is wrong there is said by `state` until they are right again. */
+  async check(chain: string): Promise<void> {
+    const { kv } = this.ctx.storage;
+    const { next, wrong } = await patrol(this.#desk(), chain, kv.get<number>('patrol') ?? 0);
+    kv.put('patrol', next);
+    const known = kv.get<number>(WRONG);
+    if (wrong !== undefined) {
+      kv.put(WRONG, wrong);
+      console.error(JSON.stringify({ event: 'audit_chain_broken', chain_id: chain, seq: wrong }));
+    } else if (known !== undefined && (next === 0 || next > known)) kv.delete(WRONG);
+  }
+
   /** Brings one segment of a month back (audit/restore.ts). Out: also what is wrong with the archive, in a sentence. */
   async restore(month: string, after: number): Promise<Restored | { readonly broken: string }> {
     try {
@@ -122,7 +136,7 @@ export class Writer extends DurableObject<Env> {
       waiting: this.#ledger.waiting(),
       counts: this.#ledger.counters.all(),
       quota: this.#quota.least(Date.now()),
-      broken: !this.#ledger.isSealed(this.ctx.id.name ?? ''),
+      broken: !this.#ledger.isSealed(this.ctx.id.name ?? '') || this.ctx.storage.kv.get(WRONG) !== undefined,
     };
   }
 

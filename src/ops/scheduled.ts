@@ -36,6 +36,7 @@ async function keepChain(
       ? undefined
       : { before: due - retentionDays * DAY_MS, afterwards };
   try {
+    await env.WRITER.getByName(chain).check(chain);
     // One segment a call: each has the processor time of a request to itself.
     while ((await env.WRITER.getByName(chain).retain(chain, retention)) && hasTime());
   } catch (error) {

@@ -255,3 +255,23 @@ describe('a restored month', () => {
     });
   });
 });
+
+describe('the patrol of the hour', () => {
+  it('finds what is wrong part by part, says so in the state, and takes it back when it is right again', async () => {
+    await fiveDays('patrol-0');
+    const writer = env.WRITER.getByName('patrol-0');
+    await writer.check('patrol-0');
+    expect((await writer.state()).broken).toBe(false);
+    await env.AUDIT_DB.prepare('DROP TRIGGER IF EXISTS mcp_audit_log_no_update').run();
+    const rename = async (login: string) =>
+      await env.AUDIT_DB.prepare("UPDATE mcp_audit_log SET user_login = ? WHERE chain_id = 'patrol-0' AND seq = 9")
+        .bind(login)
+        .run();
+    await rename('mallory');
+    await writer.check('patrol-0');
+    expect((await writer.state()).broken).toBe(true);
+    await rename('octocat');
+    await writer.check('patrol-0');
+    expect((await writer.state()).broken).toBe(false);
+  });
+});
