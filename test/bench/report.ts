@@ -1,6 +1,7 @@
 /** The figures for a person at a terminal. */
 import type { Report } from '../../src/cli/report.ts';
 import type { Figures, Ratio } from './figures.ts';
+import { bytesOfTools, sumsOf } from './tool-bytes.ts';
 
 export function printFigures(report: Report, figures: Figures): void {
   const { machine } = figures;
@@ -34,6 +35,11 @@ export function printFigures(report: Report, figures: Figures): void {
   );
   report.heading('tools/list');
   report.table(figures.lists.map(({ set, tools, bytes }) => ({ set, tools, bytes })));
+  // `short` is name, description and input schema, what hosts pass on to a model.
+  const rows = bytesOfTools();
+  report.heading('Bytes of each tool');
+  report.table([...rows].sort((a, b) => b.short - a.short));
+  report.table(sumsOf(rows));
   report.line();
   report.line(
     `${machine.cores} cores (${machine.cpu}), ${machine.workerd}, Node ${machine.node}, data in ${machine.storage}; ${figures.rounds} rounds; ` +
