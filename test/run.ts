@@ -58,6 +58,7 @@ try {
   await suites('unit', 'contract');
   await suites('worker');
   await suites('e2e');
+  await step('alerts: rules and metrics, by promtool', ['test/alerts.ts']);
   await step('conformance: the official suites', ['test/conformance/run.ts']);
 } finally {
   await rm(scratch, { recursive: true, force: true });

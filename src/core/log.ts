@@ -14,6 +14,9 @@ export interface LogFacts {
   user_id?: string;
   client_id?: string;
   session_id?: string;
+  /** Of the client's `traceparent` (core/trace.ts). */
+  trace_id?: string;
+  parent_id?: string;
   call_id?: string;
   result_status?: string;
   /** Stable code of core/errors.ts, or of the edge. */

@@ -13,6 +13,7 @@ import type { LogFacts } from '../core/log.ts';
 import type { Principal } from '../core/principal.ts';
 import { redactText } from '../core/redaction.ts';
 import { plainText } from '../core/text.ts';
+import { traceOf } from '../core/trace.ts';
 import type { ProofUse } from '../gate/admission.ts';
 import { GateClient } from '../gate/client.ts';
 import type { Quota } from '../gate/windows.ts';
@@ -171,6 +172,7 @@ function noteInLog(log: LogFacts, legacy: boolean, requests: readonly RpcRequest
   const [first] = requests;
   if (first === undefined) return;
   log.mcp_method = plainText(first.method, 60);
+  Object.assign(log, traceOf(first.params._meta));
   if (first.method === 'tools/call' && typeof first.params.name === 'string')
     log.tool_name = plainText(redactText(first.params.name), 60);
 }
