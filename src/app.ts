@@ -26,6 +26,8 @@ import { configOf } from './config.ts';
 import { systemRandomness } from './core/ids.ts';
 import type { RequestLog } from './core/log.ts';
 import { logError } from './core/log.ts';
+import { safeAnswer } from './core/safe-answer.ts';
+import { plainText } from './core/text.ts';
 import type { EdgeVariables } from './edge/index.ts';
 import { edge } from './edge/index.ts';
 import type { LaneScope } from './mcp/lanes.ts';
@@ -95,12 +97,14 @@ function createApp(deployment: Config): Hono<AppEnv> {
   app.get('/confirm/:id', (c) => showConfirmation(c.req.raw, c.req.param('id'), accountOf(c)));
   app.post('/confirm/:id', (c) => takeConfirmation(c.req.raw, c.req.param('id'), accountOf(c)));
   app.post('/token', async (c) => {
-    return await answerToken(canonical(c), c.req.raw.url, c.env, c.var.config, c.var.requestId, c.executionCtx);
+    const { config, requestId } = c.var;
+    return await safeAnswer(await answerToken(canonical(c), c.req.raw.url, c.env, config, requestId, c.executionCtx));
   });
-  app.post('/register', limitAttempts('register'), (c) => {
+  app.post('/register', limitAttempts('register'), async (c) => {
     const { config } = c.var;
     const provider = providerEnv(c.env, config);
-    return register(canonical(c), rolesOf(config).issuer, provider, c.executionCtx as ExecutionContext);
+    const { issuer } = rolesOf(config);
+    return await safeAnswer(await register(canonical(c), issuer, provider, c.executionCtx as ExecutionContext));
   });
   app.on('OPTIONS', ['/register', '/token'], (c) =>
     rolesOf(c.var.config).issuer.fetch(
@@ -197,7 +201,7 @@ function edged(config: Config | undefined): Hono<AppEnv> {
       status: 404,
       code: 'not_found',
       title: 'Not found',
-      message: `There is nothing at ${c.req.method} ${pathname}.`,
+      message: `There is nothing at ${c.req.method} ${plainText(pathname, 200)}.`,
       more: where,
     });
   });

@@ -1,7 +1,6 @@
 /** The authorization endpoint: shows who asks for what (GET) and takes the person's answer (POST). */
 import type { AuthRequest, OAuthHelpers } from '@cloudflare/workers-oauth-provider';
 import { AuthorizationError, authorizationErrorRedirect, CimdFetchError } from '@cloudflare/workers-oauth-provider';
-import { redactText } from '../core/redaction.ts';
 import { plainText } from '../core/text.ts';
 import { scopesOffered } from '../policy/admins.ts';
 import { parseLimit } from '../policy/repositories.ts';
@@ -179,7 +178,7 @@ function requestedScopes(asked: AuthRequest): string[] {
 
 /** A name from a client, for a person to read. */
 function displayName(name: string): string {
-  return plainText(redactText(name), 100) || 'unnamed client';
+  return plainText(name, 100) || 'unnamed client';
 }
 
 /** Where the answer goes, with its port: `127.0.0.1:5173`. A private-use URI has no host, so it is shown whole. */

@@ -5,6 +5,7 @@
  * The provider fetches the document itself: at most 5 KB, at most 10 s, no private scheme. The platform keeps the fetch
  * on the public internet (compatibility flag `global_fetch_strictly_public`). Redirects it follows cannot be looked at.
  */
+import { redactText } from '../core/redaction.ts';
 
 const MAX_LENGTH = 1024;
 /** Names that never belong to a client on the public internet (RFC 2606, RFC 6761, RFC 6762, RFC 8375). */
@@ -30,5 +31,7 @@ export function documentUrlProblem(clientId: string): string | undefined {
   if (PRIVATE_SUFFIX.test(url.hostname)) return 'must name a public host';
   if (url.pathname === '/') return 'must have a path';
   if (url.href !== clientId) return 'must be written in its normal form';
+  // The provider writes the address of what it could not fetch into the log.
+  if (redactText(clientId) !== clientId) return 'must not hold what looks like a secret';
   return undefined;
 }

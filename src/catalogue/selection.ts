@@ -5,7 +5,9 @@
  * `X-MCP-Toolsets` and `X-MCP-Tools` choose what `tools/list` shows; a tool that is not shown can still be called.
  * `X-MCP-Exclude-Tools` and `X-MCP-Readonly` take away, and refuse calls too. Nothing goes beyond the policy.
  */
+
 import { AppError } from '../core/errors.ts';
+import { redactText } from '../core/redaction.ts';
 import { plainText } from '../core/text.ts';
 import type { Toolset } from '../core/toolsets.ts';
 import { TOOLSETS } from '../core/toolsets.ts';
@@ -67,7 +69,8 @@ export function readSelection(headers: Headers, toolNames: ReadonlySet<string>, 
   const unknown = new Set<string>();
   const known = <Name extends string>(header: string, isKnown: (name: string) => name is Name): Name[] => {
     const found = new Set<Name>();
-    for (const name of namesIn(headers.get(header))) {
+    // Names are made lower case, which hides what a secret is known by.
+    for (const name of namesIn(redactText(headers.get(header) ?? ''))) {
       if (isKnown(name)) found.add(name);
       else if (unknown.size < MAX_UNKNOWN) unknown.add(`${header}: ${plainText(name, MAX_NAME)}`);
     }

@@ -1,6 +1,8 @@
 /** Arguments checked against a schema, and what is wrong with them in one sentence that repeats no value. */
+
 import type * as z from 'zod';
 import { AppError } from '../core/errors.ts';
+import { redactText } from '../core/redaction.ts';
 import { sanitiseText } from '../output/sanitise.ts';
 
 /** Most problems named at once, and most characters of an unknown argument's name. */
@@ -91,6 +93,7 @@ function bound(origin: string, relation: string, limit: number | bigint): string
 
 /** The name of an argument comes from the caller too. */
 function shortName(name: string): string {
-  const clean = sanitiseText(name).replace(/\s+/g, ' ');
+  // Before it is clipped: half a secret would no longer be recognised.
+  const clean = redactText(sanitiseText(name).replace(/\s+/g, ' '));
   return clean.length > MAX_NAME ? `${clean.slice(0, MAX_NAME).toWellFormed()}…` : clean;
 }

@@ -8,3 +8,18 @@ export interface JsonObject {
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** A copy of any JSON value with each of its strings changed, names of members too. Undefined members are left out. */
+export function mapStrings<Value>(value: Value, change: (text: string) => string): Value {
+  const copy = (item: unknown): unknown => {
+    if (typeof item === 'string') return change(item);
+    if (Array.isArray(item)) return item.map(copy);
+    if (typeof item !== 'object' || item === null) return item;
+    return Object.fromEntries(
+      Object.entries(item)
+        .filter(([, member]) => member !== undefined)
+        .map(([key, member]) => [change(key), copy(member)]),
+    );
+  };
+  return copy(value) as Value;
+}

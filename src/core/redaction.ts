@@ -4,33 +4,20 @@
  */
 import { createHash } from 'node:crypto';
 import { isObject } from './json.ts';
+import { NAMED_SHAPES, withoutSecrets } from './secret-shapes.ts';
 
 /** Fields that hold what people wrote or files, at any depth: kept as length and hash. */
 const CONTENT_FIELDS = new Set(['body', 'content', 'commit_message', 'patch', 'diff', 'text', 'message']);
 
 /** Fields whose name says that the value is a secret. */
-const SECRET_FIELD = /(^|[_-])(token|secret|password|passwd|authorization|api_?key|private_?key|credential|cookie)s?$/i;
-
-/** Secrets known by their shape, wherever they stand. */
-const SECRET_SHAPES: readonly RegExp[] = [
-  /\bgh[pousr]_[A-Za-z0-9]{16,255}\b/g,
-  /\bgithub_pat_[A-Za-z0-9_]{22,255}\b/g,
-  /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g,
-  /\bxox[abeoprs]-[A-Za-z0-9-]{10,}\b/g,
-  /\b(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{16,}\b/g,
-  /\bsk-[A-Za-z0-9_-]{20,}\b/g,
-  /\bglpat-[A-Za-z0-9_-]{20,}\b/g,
-  /\bnpm_[A-Za-z0-9]{36}\b/g,
-  /\bAIza[A-Za-z0-9_-]{35}\b/g,
-  /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g,
-  /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
-  // A code or token of this gate: sealed user id, grant, secret.
-  /\bgh_\d+\.[\w-]{22}:[\w-]+:[\w-]+/g,
-  /(?<=:\/\/)[^/\s:@]+:[^/\s@]+(?=@)/g,
-];
+const SECRET_FIELD =
+  /(?:token|secret|password|passwd|passphrase|authorization|api[_-]?key|access[_-]?key|private[_-]?key|credential|cookie)s?$/i;
 
 /** What stands behind the name of an authentication scheme. In prose that is often a word. */
 const CREDENTIALS = /(?<=\b(?:Bearer|DPoP|Basic)\s)[A-Za-z0-9._~+/=:-]{16,}/gi;
+
+/** Looking behind at every place is dear: most text names no scheme. */
+const SCHEME = /\b(?:bearer|dpop|basic)\s/i;
 
 const MARK = '[redacted]';
 const MAX_STRING = 500;
@@ -45,18 +32,38 @@ const MAX_TEXT = 32_000;
 /** Whether texts of people and files are kept as length and hash, or as they are but for secrets. */
 export type Texts = 'hash' | 'keep';
 
-/** What has a secret in it has one of these: most text has none, and one look says so. */
-const SUSPECT =
-  /gh[pousr]_|github_pat_|AKIA|ASIA|xox|_live_|_test_|sk-|glpat-|npm_|AIza|eyJ|PRIVATE KEY|gh_\d|:\/\/|bearer|dpop|basic/i;
-
-/** In: any text. Out: the same with everything that looks like a secret replaced by `[redacted]`. */
+/**
+ * In: any text. Out: the same with everything that looks like a secret replaced by `[redacted]`. What hides one as a URL
+ * writes it is kept as it reads.
+ */
 export function redactText(text: string): string {
-  if (!SUSPECT.test(text)) return text;
-  return [...SECRET_SHAPES, CREDENTIALS].reduce((kept, shape) => kept.replace(shape, MARK), text);
+  const plain = unescaped(text);
+  if (plain !== text) {
+    const kept = withoutAny(plain);
+    if (kept !== plain) return kept;
+  }
+  return withoutAny(text);
+}
+
+function withoutAny(text: string): string {
+  const known = withoutSecrets(text, () => MARK);
+  return [CREDENTIALS, ...NAMED_SHAPES].reduce((kept, shape) => kept.replace(shape, MARK), known);
+}
+
+/** Percent-encoding undone (RFC 3986 section 2.1), where there is any and it means something. */
+function unescaped(text: string): string {
+  if (!/%[\da-f]{2}/i.test(text)) return text;
+  return text.replace(/(?:%[\da-f]{2})+/gi, (octets) => {
+    try {
+      return decodeURIComponent(octets);
+    } catch {
+      return octets;
+    }
+  });
 }
 
 /** A page of a file may begin inside a key block: then only its end says what it was. */
-const KEY_TAIL = /^[A-Za-z0-9+/=\s]+-----END [A-Z ]*PRIVATE KEY-----/;
+const KEY_TAIL = /^[A-Za-z0-9+/=\s]+-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----/;
 
 /** Text without its secrets, and how many they were. */
 export interface Redacted {
@@ -70,17 +77,14 @@ export interface Redacted {
  * longer, so that what was cut to fit still fits.
  */
 export function redactShown(text: string): Redacted {
-  if (!SUSPECT.test(text)) return { text, count: 0 };
   let count = 0;
   const replaced = (secret: string) => {
     count += 1;
     return secret.length < MARK.length ? '*'.repeat(secret.length) : MARK;
   };
-  const known = SECRET_SHAPES.reduce((kept, shape) => kept.replace(shape, replaced), text);
-  const shown = known
-    .replace(KEY_TAIL, replaced)
-    .replace(CREDENTIALS, (found) => (/\d/.test(found) ? replaced(found) : found));
-  return { text: shown, count };
+  const known = withoutSecrets(text, replaced).replace(KEY_TAIL, replaced);
+  if (!SCHEME.test(known)) return { text: known, count };
+  return { text: known.replace(CREDENTIALS, (found) => (/\d/.test(found) ? replaced(found) : found)), count };
 }
 
 /**

@@ -1,4 +1,5 @@
 /** Text of others, made fit to be read beside ours. Pure. JSX escapes it; this is about what escaping leaves. */
+import { redactText } from './redaction.ts';
 
 /**
  * Characters that show nothing or change how their neighbours are shown: controls, soft hyphen, zero-width characters,
@@ -11,8 +12,9 @@ const UNSEEN =
 const STACKED_MARKS = /(\p{M}{3})\p{M}+/gu;
 
 /**
- * In: any text, the most characters to keep. Out: one line without anything unseen, clipped with an ellipsis.
- * What it makes of a name may be empty: say something else then.
+ * In: any text, the most characters to keep. Out: one line without anything unseen and without secrets, clipped with an
+ * ellipsis: half a secret would no longer be recognised by whoever comes next. What it makes of a name may be empty: say
+ * something else then.
  */
 export function plainText(text: string, max: number): string {
   const line = text
@@ -22,7 +24,7 @@ export function plainText(text: string, max: number): string {
     .replace(STACKED_MARKS, '$1')
     .replace(/\s+/gu, ' ')
     .trim();
-  return clip(line, max);
+  return clip(redactText(line), max);
 }
 
 /**

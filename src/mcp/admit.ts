@@ -6,7 +6,7 @@ import { ulid } from '../core/ids.ts';
 import { isObject } from '../core/json.ts';
 import type { Principal } from '../core/principal.ts';
 import type { OpenRecord } from '../core/record.ts';
-import { redactArguments, redactText } from '../core/redaction.ts';
+import { redactArguments } from '../core/redaction.ts';
 import { plainText } from '../core/text.ts';
 import type { AdmitRequest, ProofUse } from '../gate/admission.ts';
 import type { GateClient } from '../gate/client.ts';
@@ -72,7 +72,7 @@ export function openRecord(request: RpcRequest, scope: AdmissionScope, now: numb
   const { principal } = scope;
   const id = ulid(now);
   const isTool = request.method === 'tools/call';
-  const name = typeof request.params.name === 'string' ? plainText(redactText(request.params.name), 100) : null;
+  const name = typeof request.params.name === 'string' ? plainText(request.params.name, 100) : null;
   const { _meta, ...params } = request.params;
   return {
     id,

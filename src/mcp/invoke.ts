@@ -32,7 +32,7 @@ import { plainText } from '../core/text.ts';
 import { createGitHub, type GitHub } from '../github/client.ts';
 import { Memory } from '../github/memory.ts';
 import { UseMeter } from '../github/use.ts';
-import { safeJson } from '../output/safe.ts';
+import { safeError, safeJson } from '../output/safe.ts';
 import {
   noteLeftOut,
   redactedIn,
@@ -341,7 +341,7 @@ export async function asProtocolError<T>(work: () => Promise<T>, uri?: string): 
  * server/resources, Error Handling); the SDK answers the same in a session, where -32002 would be the older code.
  */
 function protocolError(error: AppError, uri?: string): ProtocolError {
-  const { message, data } = safeJson({
+  const { message, data } = safeError({
     message: error.message,
     data: { ...errorBody(error), ...(uri !== undefined && { uri }) },
   }).value;

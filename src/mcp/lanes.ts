@@ -11,7 +11,6 @@ import { AppError, CODES, errorBody } from '../core/errors.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { LogFacts } from '../core/log.ts';
 import type { Principal } from '../core/principal.ts';
-import { redactText } from '../core/redaction.ts';
 import { plainText } from '../core/text.ts';
 import { traceOf } from '../core/trace.ts';
 import type { ProofUse } from '../gate/admission.ts';
@@ -174,7 +173,7 @@ function noteInLog(log: LogFacts, legacy: boolean, requests: readonly RpcRequest
   log.mcp_method = plainText(first.method, 60);
   Object.assign(log, traceOf(first.params._meta));
   if (first.method === 'tools/call' && typeof first.params.name === 'string')
-    log.tool_name = plainText(redactText(first.params.name), 60);
+    log.tool_name = plainText(first.params.name, 60);
 }
 
 /**

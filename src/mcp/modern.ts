@@ -6,6 +6,7 @@ import type { AuditReader } from '../core/audit-query.ts';
 import type { JsonValue } from '../core/json.ts';
 import { isObject } from '../core/json.ts';
 import type { Principal } from '../core/principal.ts';
+import { safeAnswer } from '../core/safe-answer.ts';
 import type { OpenCalls } from './calls.ts';
 import type { ConfirmationGate } from './confirm.ts';
 import { type Caller, callerIn } from './invoke.ts';
@@ -34,7 +35,7 @@ export async function serveModern(request: Request, body: JsonValue, scope: Mode
   const { config, principal, upstreamToken, calls, gate, endGrant, selection, audit } = scope;
   const caller: Caller = { config, principal, upstreamToken, calls, gate, endGrant, selection, audit };
   const response = await theHandler().fetch(request, { authInfo: authInfoOf(caller), parsedBody: body });
-  return await closingRest(response, body, calls);
+  return await closingRest(await safeAnswer(response), body, calls);
 }
 
 /** What the SDK hands to handlers with each request. The token itself is not among it: nothing needs it. */

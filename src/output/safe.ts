@@ -3,7 +3,8 @@
  * prompt goes through here, and nowhere around.
  */
 import { Buffer } from 'node:buffer';
-import { redactShown } from '../core/redaction.ts';
+import { mapStrings } from '../core/json.ts';
+import { redactShown, redactText } from '../core/redaction.ts';
 import { sanitiseText } from './sanitise.ts';
 
 export interface Safe<Value> {
@@ -18,22 +19,21 @@ export interface Safe<Value> {
  */
 export function safeJson<Value>(value: Value): Safe<Value> {
   let redacted = 0;
-  const text = (found: string): string => {
+  const safe = mapStrings(value, (found) => {
     const shown = redactShown(sanitiseText(found));
     redacted += shown.count;
     return shown.text;
-  };
-  const clean = (item: unknown): unknown => {
-    if (typeof item === 'string') return text(item);
-    if (Array.isArray(item)) return item.map(clean);
-    if (typeof item !== 'object' || item === null) return item;
-    return Object.fromEntries(
-      Object.entries(item)
-        .filter(([, member]) => member !== undefined)
-        .map(([key, member]) => [text(key), clean(member)]),
-    );
-  };
-  return { value: clean(value) as Value, redacted };
+  });
+  return { value: safe, redacted };
+}
+
+/**
+ * The same for errors, which are read and never worked with: they lose also what is a secret by the words before it,
+ * such as `password=…`, which a model must be able to read in code.
+ */
+export function safeError<Value>(value: Value): Safe<Value> {
+  const { value: shown, redacted } = safeJson(value);
+  return { value: mapStrings(shown, redactText), redacted };
 }
 
 /** In: bytes in base64. Out: the same, their secrets replaced where they hold any. */

@@ -4,7 +4,7 @@
  */
 import { AppError, errorBody, errorText } from '../core/errors.ts';
 import { RESULT_BUDGET, utf8Bytes } from './budget.ts';
-import { type Safe, safeBase64, safeJson } from './safe.ts';
+import { type Safe, safeBase64, safeError, safeJson } from './safe.ts';
 
 export interface Link {
   readonly uri: string;
@@ -73,7 +73,7 @@ export function shapeToolResult(
  * `_meta`. Not in `structuredContent`: clients of the 1.x SDK check that against the tool's output schema on errors too.
  */
 export function shapeToolError(error: AppError): ShapedError {
-  const { value, redacted } = safeJson({ text: errorText(error), body: errorBody(error) });
+  const { value, redacted } = safeError({ text: errorText(error), body: errorBody(error) });
   return {
     isError: true,
     content: [{ type: 'text', text: value.text }],
