@@ -206,11 +206,9 @@ export class SessionHost {
       if ((typeof id !== 'string' && typeof id !== 'number') || !this.#running.has(id)) continue;
       // The handler sees the abort first, so that the call's outcome is its own.
       await new Promise((resolve) => setTimeout(resolve, 0));
-      await this.#transport?.send({
-        jsonrpc: '2.0',
-        id,
-        error: { code: -32010, message: 'The client cancelled the call.' },
-      });
+      const error = { code: -32010, message: 'The client cancelled the call.' };
+      // The answer itself may have come first: then the transport knows of no such request any more, and none waits.
+      await this.#transport?.send({ jsonrpc: '2.0', id, error }).catch(() => undefined);
     }
   }
 
