@@ -20,13 +20,16 @@ describe('what a storm must not leave behind', () => {
   it('is nothing when all went well, also where memory cannot be seen', () => {
     expect(faultsOf(good)).toEqual([]);
     expect(faultsOf({ ...good, memory: undefined })).toEqual([]);
+    // A heap that is still warming up, and one that is warm.
+    expect(faultsOf({ ...good, memory: { middle: 200 * MB, end: 400 * MB } })).toEqual([]);
+    expect(faultsOf({ ...good, memory: { middle: 640 * MB, end: 690 * MB } })).toEqual([]);
   });
 
   it('is a lost or wrong row, a gap in a chain, a failure, memory that grew, or no call at all', () => {
     expect(faultsOf({ ...good, rows: { ...good.rows, wrong: ['req_x: success, rows: none'] } })).toHaveLength(1);
     expect(faultsOf({ ...good, rows: { ...good.rows, brokenChains: ['default/0: 3 rows'] } })).toHaveLength(1);
     expect(faultsOf({ ...good, failures: ['read: 500'] })).toEqual(['read: 500']);
-    expect(faultsOf({ ...good, memory: { middle: 200 * MB, end: 400 * MB } })).toHaveLength(1);
+    expect(faultsOf({ ...good, memory: { middle: 550 * MB, end: 700 * MB } })).toHaveLength(1);
     expect(faultsOf({ ...good, acknowledged: 0 })).toHaveLength(1);
   });
 });
