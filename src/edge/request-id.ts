@@ -4,6 +4,7 @@ import type { Randomness } from '../core/ids.ts';
 import type { RequestLog, WriteLine } from '../core/log.ts';
 import { logLine } from '../core/log.ts';
 import { ownResponse } from '../core/own-response.ts';
+import { pathOf } from '../core/url.ts';
 
 /** What the edge puts on the Hono context: `c.var.requestId`, `c.var.log`. */
 export interface EdgeVariables {
@@ -40,7 +41,7 @@ export function requestId({
     const log: RequestLog = {
       requestId: id,
       method: c.req.method,
-      path: new URL(c.req.url).pathname,
+      path: pathOf(c.req.url),
       startedAt: now(),
       facts: {},
     };
