@@ -143,14 +143,16 @@ export class SessionHost {
       retryInterval: POST_RETRY_MS,
       keepAliveMs: KEEP_ALIVE_MS,
     });
-    this.#watch(transport);
     const server = buildServer(selection);
     await server.connect(transport);
     this.#transport = transport;
     this.#server = server;
     this.#events = events;
     if (kept !== undefined) await this.#replayHandshake(transport, kept.initialize, sessionId);
-    return new SoonAnswers(transport);
+    const answers = new SoonAnswers(transport);
+    // Last, so that it sees what leaves as JSON too.
+    this.#watch(transport);
+    return answers;
   }
 
   async #replayHandshake(

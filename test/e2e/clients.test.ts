@@ -135,7 +135,7 @@ describe.each(ERAS)('a client of the $era era', ({ era, connect, call }) => {
 
   it('completes arguments of prompts and variables of templates, without a row', async () => {
     const { client, close } = await open();
-    const template = { type: 'ref/resource', uri: 'github://{owner}/{repo}/{ref}/contents/{+path}' } as const;
+    const template = { type: 'ref/resource', uri: 'github://{owner}/{repo}/{ref}/contents/{+path}{?lines}' } as const;
     const review = { type: 'ref/prompt', name: 'code_review' } as const;
     const failure = { type: 'ref/prompt', name: 'explain_failure' } as const;
     const valuesOf = async (ref: typeof template | typeof review | typeof failure, name: string, value: string) => {
