@@ -21,6 +21,7 @@ import { register } from './auth/register.ts';
 import { protectedResource } from './auth/resource.ts';
 import { authorizationServer, serverDocument, serverMetadataUrl } from './auth/server.ts';
 import { providerEnv } from './auth/store/provider-env.ts';
+import { isOfThisGitHub } from './auth/upstream.ts';
 import type { Config, ConfigProblem } from './config.ts';
 import { configOf } from './config.ts';
 import { systemRandomness } from './core/ids.ts';
@@ -141,6 +142,7 @@ function protect(c: AppContext, request: Request): Promise<Response> {
 
 function makeRoles(config: Config) {
   const resource = protectedResource<Facts>(config, async (request, { env, facts }, ctx) => {
+    if (!isOfThisGitHub(ctx.props, config)) return invalidToken(config, ctx.scheme);
     const principal = principalOf(config, ctx);
     const { facts: log, requestId } = facts.log;
     log.user_id = principal.user.id;

@@ -54,8 +54,8 @@ export default defineConfig({
           globalSetup: ['test/support/global-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // One stack at a time: the machine has two cores.
-          fileParallelism: false,
+          // Two stacks at a time: the machine has two cores, and much of a test is waiting for rows.
+          maxWorkers: 2,
         },
       },
     ],

@@ -46,7 +46,11 @@ export class ChainBroken extends Error {
  */
 export async function moveSegment(desk: ArchiveDesk, chain: string, retention: Retention): Promise<boolean> {
   const { db, ledger, segments } = desk;
-  let segment = segments.unfinished() ?? (await planSegment(desk, chain, retention));
+  // What was planned under a policy that drops rows is planned anew under one that archives them, and the other way.
+  const begun = segments.unfinished();
+  const stale = begun?.state === 'planned' && (begun.object === null) !== (retention.afterwards === 'drop');
+  if (begun !== undefined && stale) segments.forget(begun.first);
+  let segment = begun !== undefined && !stale ? begun : await planSegment(desk, chain, retention);
   if (segment === undefined) return false;
   if (segment.state === 'planned') segment = await storeSegment(desk, chain, segment);
   await db.batch([

@@ -55,11 +55,12 @@ export class Ledger {
     items: readonly { readonly n: number; readonly record: ClosedRecord }[],
     parcel?: { readonly n: number; readonly counts: Counts },
   ): boolean {
+    // On its own: what it finds must stand, whatever becomes of the rows.
+    if (items.length > 0) this.#storage.transactionSync(() => this.#look(chain));
     return this.#storage.transactionSync(() => {
       if (items.length > 0 && this.waiting() >= MAX_PENDING) return false;
       if (parcel !== undefined) this.#count(`${source}/counts`, parcel);
       if (items.length === 0) return true;
-      this.#look(chain);
       let taken = this.#taken(source);
       let head = this.head(chain);
       const tags: Uint8Array[] = [];

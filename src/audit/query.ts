@@ -99,19 +99,20 @@ export function countStatement(
 
 /**
  * The ids of everybody whose last row has that login. It steps through the index from one user to the next, so it
- * reads two rows for each user, however many rows there are. People of other tenants are found too: a login and an id
- * are GitHub's, and what is then read is the own tenant's.
+ * reads few rows for each user, however many rows there are. A login counts as the tenant's own rows have it: another
+ * tenant may have a GitHub of its own, where the same id and login are somebody else.
  */
-export function usersStatement(login: string): Statement {
+export function usersStatement(tenant: string, login: string): Statement {
   const sql = `WITH RECURSIVE known(id) AS (
   SELECT min(user_id) FROM mcp_audit_log
   UNION ALL
   SELECT (SELECT min(user_id) FROM mcp_audit_log WHERE user_id > known.id) FROM known WHERE known.id IS NOT NULL
 )
 SELECT id FROM known WHERE id IS NOT NULL AND lower(
-  (SELECT user_login FROM mcp_audit_log WHERE user_id = known.id ORDER BY timestamp DESC LIMIT 1)
+  (SELECT user_login FROM mcp_audit_log INDEXED BY mcp_audit_log_user WHERE user_id = known.id AND tenant_id = ?
+    ORDER BY timestamp DESC LIMIT 1)
 ) = lower(?) LIMIT 50`;
-  return { sql, values: [login] };
+  return { sql, values: [tenant, login] };
 }
 
 interface Walk {

@@ -47,9 +47,10 @@ const LIMITS: ReadLimits = { lookedAt: MOST_LOOKED_AT, counted: MOST_COUNTED };
 /** In: the database and whose rows. Out: the log of that tenant and no other. Throws where D1 does. */
 export function auditReader(db: D1Database, tenant: string, limits: ReadLimits = LIMITS): RowReader {
   return {
-    rows: async (filter, request) => await page(db, tenant, await resolved(db, filter), request, limits.lookedAt),
+    rows: async (filter, request) =>
+      await page(db, tenant, await resolved(db, tenant, filter), request, limits.lookedAt),
     counts: async (filter, by, limit): Promise<AuditCounts> => {
-      const known = await resolved(db, filter);
+      const known = await resolved(db, tenant, filter);
       if (known.users?.length === 0) return { counts: [] };
       const { end, whole } = await endOf(db, endStatement(tenant, known, {}, limits.counted), limits.counted);
       const counts = end === undefined ? [] : await all<AuditCount>(db, countStatement(tenant, known, by, limit, end));
@@ -71,7 +72,7 @@ export async function* everyRow(
   filter: AuditFilter,
   limits: ReadLimits = LIMITS,
 ): AsyncGenerator<readonly AuditRow[]> {
-  const known = await resolved(db, filter);
+  const known = await resolved(db, tenant, filter);
   let older: AuditPlace | undefined;
   do {
     const piece: RowPage = await page(db, tenant, known, { limit: EXPORT_PAGE, older }, limits.lookedAt);
@@ -117,10 +118,10 @@ async function endOf(
   return { end: walked?.place ?? undefined, whole: (walked?.looked ?? 0) < most };
 }
 
-async function resolved(db: D1Database, { user, ...filter }: AuditFilter): Promise<ResolvedFilter> {
+async function resolved(db: D1Database, tenant: string, { user, ...filter }: AuditFilter): Promise<ResolvedFilter> {
   if (user === undefined) return filter;
   if (/^gh_\d+$/.test(user)) return { ...filter, users: [user] };
-  const users = await all<{ id: string }>(db, usersStatement(user));
+  const users = await all<{ id: string }>(db, usersStatement(tenant, user));
   return { ...filter, users: users.map(({ id }) => id) };
 }
 

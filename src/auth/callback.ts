@@ -84,6 +84,7 @@ async function complete(
     user,
     clientName: client.name,
     ...upstreamProps(upstream),
+    upstreamApi: context.config.github.apiUrl,
     repositories,
     publicClient: registered?.tokenEndpointAuthMethod === 'none',
     ...(isAlwaysBound(registered) && { alwaysBound: true }),

@@ -25,6 +25,8 @@ export interface GrantProps {
   readonly clientName: string;
   /** The person's own token for GitHub: leaves the store only towards GitHub. */
   readonly upstreamToken: string;
+  /** Whose token it is: the REST API it may be sent to, and no other, wherever the settings point by now. */
+  readonly upstreamApi?: string;
   /** When it expires, in milliseconds since the epoch; absent for one that does not. */
   readonly upstreamExpiresAt?: number;
   /** What the next one is got with. */

@@ -32,6 +32,14 @@ export type Renewal =
   /** GitHub has ended it: nothing but a new sign-in brings it back. */
   | { readonly kind: 'revoked' };
 
+/**
+ * Whether the upstream token of a grant may be sent to the GitHub that the settings name. A tenant's settings are rows of
+ * a database: whoever can write them must not be able to have tokens sent to a host of theirs.
+ */
+export function isOfThisGitHub({ upstreamApi }: GrantProps, { github }: Config): boolean {
+  return upstreamApi === undefined || upstreamApi === github.apiUrl;
+}
+
 /** What a grant keeps of an upstream token. */
 export function upstreamProps({ token, expiresAt, refreshToken }: UpstreamToken) {
   return {

@@ -79,6 +79,7 @@ const restore = () =>
           }
           if (dropped > 0) console.log(`${chain}: ${dropped} rows of about that time were dropped by the policy.`);
         }
+        if (rows === 0) throw new UserError(`No archive of ${month} was found: nothing was restored.`);
         console.log(`${rows} rows of ${month} are in mcp_audit_restored. Delete them from there when you are done.`);
         return 0;
       });

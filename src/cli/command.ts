@@ -73,9 +73,11 @@ function help<F extends Readonly<Record<string, Flag>>>(command: Command<F>): st
     const width = Math.max(...pairs.map(([left = '']) => left.length));
     return pairs.map(([left = '', right = '']) => `  ${left.padEnd(width)}  ${right}`);
   };
-  const dashes = flags.length > 0 && command.takesWords !== true ? ' -- [flags]' : '';
+  // What is behind npm's own dashes already needs no second ones.
+  const dashes = command.usage.includes(' -- ') ? ' [flags]' : ' -- [flags]';
+  const tail = flags.length > 0 && command.takesWords !== true ? dashes : '';
   return [
-    `Usage: ${command.usage}${dashes}`,
+    `Usage: ${command.usage}${tail}`,
     '',
     command.summary,
     ...(flags.length > 0 ? ['', 'Flags:', ...rows(flags)] : []),

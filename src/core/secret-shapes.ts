@@ -1,47 +1,52 @@
 /** Secrets by their shape. Pure. */
 
-/** Known wherever they stand, also in what a model is shown. */
+/**
+ * Known wherever they stand, also in what a model is shown. An underscore beside one is no part of it, which `\b` would say.
+ */
 const SECRET_SHAPES: readonly RegExp[] = [
   // GitHub
-  /\bgh[pousr]_[A-Za-z0-9]{16,255}\b/g,
-  /\bgithub_pat_[A-Za-z0-9_]{22,255}\b/g,
+  /(?<![A-Za-z0-9])gh[pousr]_[A-Za-z0-9]{16,255}(?![A-Za-z0-9])/g,
+  /(?<![A-Za-z0-9])github_pat_[A-Za-z0-9_]{22,255}(?![A-Za-z0-9])/g,
+  // An installation token that names its installation.
+  /(?<![A-Za-z0-9])gh[su]_\d{1,20}_eyJ[\w-]{8,1024}\.[\w-]+\.[\w-]+/g,
   // A code or token of this gate: sealed user id, grant, secret.
-  /\bgh_\d+\.[\w-]{22}:[\w-]+:[\w-]+/g,
+  /(?<![A-Za-z0-9])gh_\d+\.[\w-]{22}:[\w-]+:[\w-]+/g,
   // Clouds
-  /\bAKIA[A-Z0-9]{16}\b/g,
-  /\bASIA[A-Z0-9]{16}\b/g,
-  /\bAIza[A-Za-z0-9_-]{35}\b/g,
-  /\bya29\.[\w-]{20,}/g,
-  /\bGOCSPX-[\w-]{20,}/g,
-  /\bdo[opr]_v1_[0-9a-f]{64}\b/g,
-  /\bdapi[0-9a-f]{32}\b/g,
-  /\bhv[sbr]\.[\w-]{24,}/g,
+  /(?<![A-Za-z0-9])AKIA[A-Z0-9]{16}(?![A-Za-z0-9])/g,
+  /(?<![A-Za-z0-9])ASIA[A-Z0-9]{16}(?![A-Za-z0-9])/g,
+  /(?<![A-Za-z0-9])AIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9])/g,
+  /(?<![A-Za-z0-9])ya29\.[\w-]{20,}/g,
+  /(?<![A-Za-z0-9])GOCSPX-[\w-]{20,}/g,
+  /(?<![A-Za-z0-9])do[opr]_v1_[0-9a-f]{64}(?![A-Za-z0-9])/g,
+  /(?<![A-Za-z0-9])dapi[0-9a-f]{32}(?![A-Za-z0-9])/g,
+  /(?<![A-Za-z0-9])hv[sbr]\.[\w-]{24,}/g,
   // Talk
-  /\bxox[abeoprs]-[A-Za-z0-9-]{10,}\b/g,
-  /\bxapp-[A-Za-z0-9-]{10,}\b/g,
+  /(?<![A-Za-z0-9])xox[abeoprs]-[A-Za-z0-9-]{10,}(?![A-Za-z0-9])/g,
+  /(?<![A-Za-z0-9])xapp-[A-Za-z0-9-]{10,}(?![A-Za-z0-9])/g,
   /(?<=\bhooks\.slack\.com\/(?:services|workflows)\/)[\w/]{20,}/g,
   /(?<=\bdiscord(?:app)?\.com\/api\/webhooks\/)[\w/-]{40,}/g,
-  /\b\d{8,10}:AA[\w-]{33}(?![\w-])/g,
-  /\bSG\.[\w-]{16,}\.[\w-]{16,}/g,
-  /\bSK[0-9a-f]{32}\b/g,
+  /(?<![A-Za-z0-9])\d{8,10}:AA[\w-]{33}(?![\w-])/g,
+  /(?<![A-Za-z0-9])SG\.[\w-]{16,}\.[\w-]{16,}/g,
+  /(?<![A-Za-z0-9])SK[0-9a-f]{32}(?![A-Za-z0-9])/g,
   // Money, models, packages, tools
-  /\b[srp]k_live_[A-Za-z0-9]{16,}\b/g,
-  /\b[srp]k_test_[A-Za-z0-9]{16,}\b/g,
-  /\bwhsec_[A-Za-z0-9+/=]{24,}/g,
-  /\bshp(?:at|ca|pa|ss)_[0-9a-f]{32}\b/g,
-  /\bsk-[A-Za-z0-9_-]{20,}\b/g,
-  /\bhf_[A-Za-z0-9]{30,}\b/g,
-  /\bnpm_[A-Za-z0-9]{36}\b/g,
-  /\bpypi-[\w-]{50,}/g,
-  /\brubygems_[0-9a-f]{48}\b/g,
-  /\bdckr_[op]at_[\w-]{20,}/g,
-  /\bgl(?:pat|dt|rt|cbt|ptt|ft)-[\w.-]{20,}/g,
-  /\bgl(?:sa|c)_[\w=]{32,}/g,
-  /\blin_api_[A-Za-z0-9]{32,}\b/g,
-  /\bATATT3[\w=-]{30,}/g,
+  /(?<![A-Za-z0-9])[srp]k_live_[A-Za-z0-9]{16,}(?![A-Za-z0-9])/g,
+  /(?<![A-Za-z0-9])[srp]k_test_[A-Za-z0-9]{16,}(?![A-Za-z0-9])/g,
+  /(?<![A-Za-z0-9])whsec_[A-Za-z0-9+/=]{24,}/g,
+  /(?<![A-Za-z0-9])shp(?:at|ca|pa|ss)_[0-9a-f]{32}(?![A-Za-z0-9])/g,
+  /(?<![A-Za-z0-9])sk-[A-Za-z0-9_-]{20,}(?![A-Za-z0-9])/g,
+  /(?<![A-Za-z0-9])hf_[A-Za-z0-9]{30,}(?![A-Za-z0-9])/g,
+  /(?<![A-Za-z0-9])npm_[A-Za-z0-9]{36}(?![A-Za-z0-9])/g,
+  /(?<![A-Za-z0-9])pypi-[\w-]{50,}/g,
+  /(?<![A-Za-z0-9])rubygems_[0-9a-f]{48}(?![A-Za-z0-9])/g,
+  /(?<![A-Za-z0-9])dckr_[op]at_[\w-]{20,}/g,
+  /(?<![A-Za-z0-9])gl(?:pat|dt|rt|cbt|ptt|ft)-[\w.-]{20,}/g,
+  /(?<![A-Za-z0-9])gl(?:sa|c)_[\w=]{32,}/g,
+  /(?<![A-Za-z0-9])lin_api_[A-Za-z0-9]{32,}(?![A-Za-z0-9])/g,
+  /(?<![A-Za-z0-9])ATATT3[\w=-]{30,}/g,
   // Anywhere
-  /\bAGE-SECRET-KEY-1[A-Z0-9]{50,}\b/g,
-  /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g,
+  /(?<![A-Za-z0-9])AGE-SECRET-KEY-1[A-Z0-9]{50,}(?![A-Za-z0-9])/g,
+  // Bounded: without a dot the first part would be read anew from each of its hyphens.
+  /(?<![A-Za-z0-9])eyJ[A-Za-z0-9_-]{8,1024}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g,
   /-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|$)/g,
   /(?<=:\/\/)[^/\s:@]+:[^/\s@]+(?=@)/g,
 ];

@@ -100,12 +100,13 @@ export class GateStore {
     // A refusal for want of room must not take room.
     if (!answer.ok && answer.code === 'audit_unavailable') return answer;
     const { id, record } = request;
-    const until = now + Math.max(REMEMBER_MS, ...request.windows.map((rule) => rule.seconds * 1000));
+    // What was refused is in no window: it is remembered for who asks again, and no longer, however many there are.
+    const until = now + Math.max(REMEMBER_MS, ...(answer.ok ? request.windows.map((rule) => rule.seconds * 1000) : []));
     const keys = answer.ok ? request.windows.map((rule) => rule.key) : [];
     const values = [id, now, until, JSON.stringify(keys), JSON.stringify(answer)] as const;
     if (record === undefined) {
       // In one transaction, so that a request that asks again is counted once.
-      this.#storage.transactionSync(() => {
+      this.#transact(() => {
         this.#sql(ADD_CALL, ...values, null, null);
         this.#countOther(request.counted, answer);
       });
@@ -114,7 +115,7 @@ export class GateStore {
       const [row] = this.#sql<{ n: number }>(ADD_CALL, ...values, deadline, JSON.stringify(record));
       memory.open.set(id, { n: row?.n as number, deadline, record });
     } else {
-      this.#storage.transactionSync(() => {
+      this.#transact(() => {
         this.#sql(ADD_CALL, ...values, null, null);
         this.#refuse(memory, closeRecord(record, refusal(answer)), now);
       });
@@ -158,19 +159,12 @@ export class GateStore {
       records.filter(({ id }) => !memory.answers.has(id)).map((record) => [record.id, record] as const),
     );
     if (unknown.size === 0) return;
-    const before = { outbox: memory.outbox.length, last: memory.last };
-    try {
-      this.#storage.transactionSync(() => {
-        for (const record of unknown.values()) {
-          this.#sql(ADD_CALL, record.id, now, until, '[]', ADMITTED, null, null);
-          if (!repeatsAtWill(record) || !memory.repeats.takes(record, now)) this.#enqueue(memory, record);
-        }
-      });
-    } catch (error) {
-      memory.outbox.length = before.outbox;
-      memory.last = before.last;
-      throw error;
-    }
+    this.#transact(() => {
+      for (const record of unknown.values()) {
+        this.#sql(ADD_CALL, record.id, now, until, '[]', ADMITTED, null, null);
+        if (!repeatsAtWill(record) || !memory.repeats.takes(record, now)) this.#enqueue(memory, record);
+      }
+    });
     for (const id of unknown.keys()) memory.answers.set(id, { answer: { ok: true }, until });
   }
 
@@ -181,7 +175,7 @@ export class GateStore {
     for (const open of memory.open.values()) {
       if (open.deadline <= now) this.#close(memory, open, UNKNOWN);
     }
-    this.#storage.transactionSync(() => {
+    this.#transact(() => {
       for (const record of memory.repeats.due(now)) this.#enqueue(memory, record);
     });
     if (now < this.#forgotAt + FORGET_EVERY_MS) return;
@@ -300,6 +294,16 @@ export class GateStore {
     memory.last = n;
   }
 
+  /** One transaction. Where it fails, memory may be ahead of what is kept: it is forgotten, and read back at the next use. */
+  #transact(work: () => void): void {
+    try {
+      this.#storage.transactionSync(work);
+    } catch (error) {
+      this.#memory = undefined;
+      throw error;
+    }
+  }
+
   #now(memory: Memory): number {
     return monotonic(this.#clock(), memory.latest);
   }
@@ -312,6 +316,8 @@ export class GateStore {
     const answers: Memory['answers'] = new Map();
     const open: Memory['open'] = new Map();
     let latest: number | undefined;
+    // Refusals first, and unread: there is no limit to how many a client may have collected.
+    this.#sql("DELETE FROM calls WHERE until <= ? AND deadline IS NULL AND keys = '[]'", this.#clock());
     for (const row of this.#sql<CallRow>('SELECT * FROM calls ORDER BY n')) {
       const { id, at, until } = row;
       answers.set(id, { answer: JSON.parse(row.answer) as Decision, until });

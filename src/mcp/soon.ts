@@ -54,16 +54,20 @@ export class SoonAnswers {
     const transport = this.#transport;
     const message = body;
     const { id } = message;
-    return await new Promise<Response>((resolve) => {
+    return await new Promise<Response>((resolve, reject) => {
       let opened: Promise<void> | undefined;
       const stream = (): Promise<void> => {
         opened ??= (async () => {
           clearTimeout(timer);
           this.#handedOver.add(id);
-          const response = await transport.handleRequest(request, { parsedBody: message, authInfo });
-          this.#handedOver.delete(id);
-          this.#waiting.delete(id);
-          resolve(response);
+          try {
+            resolve(await transport.handleRequest(request, { parsedBody: message, authInfo }));
+          } catch (error) {
+            reject(error);
+          } finally {
+            this.#handedOver.delete(id);
+            this.#waiting.delete(id);
+          }
         })();
         return opened;
       };

@@ -33,7 +33,8 @@ describe.each([
     const slack = Math.max(2, Math.ceil(gate.alarm * 0.25));
     expect(Math.abs(of('gate.alarm') - gate.alarm)).toBeLessThanOrEqual(slack);
     expect(Math.abs(of('writer.append') - writer.append)).toBeLessThanOrEqual(slack);
-    expect(of('writer.append')).toBeLessThanOrEqual(of('gate.alarm'));
+    // An alarm that rang late ships what came meanwhile, in a second shipment.
+    expect(of('writer.append')).toBeLessThanOrEqual(of('gate.alarm') + slack);
   });
 
   it('cause as many batches as the simulator says, whichever Writers their Gates go to', () => {

@@ -64,4 +64,26 @@ describe('texts that the policy keeps', () => {
       /^y{32000}… \(40000 characters\)$/,
     );
   });
+
+  it('takes a secret that stands beside an underscore', () => {
+    const token = `ghp_${'a1B2'.repeat(9)}`;
+    for (const text of [
+      `MY_${token}`,
+      `${token}_x`,
+      `AKIA${'A1'.repeat(8)}_1`,
+      `ghs_123456_eyJhbGciOiJI.eyJpc3MiOiIx.c2ln`,
+    ]) {
+      const kept = redactText(text);
+      expect(kept).toContain('[redacted]');
+      expect(kept).not.toMatch(/a1B2|A1A1|c2ln/);
+    }
+  });
+
+  it('reads a megabyte of almost-tokens without starting anew at each hyphen', () => {
+    // Quadratic, this took minutes: the limit of a test is five seconds.
+    for (const piece of ['eyJaaaaaaaa-', 'ghs_1_eyJaaaaaaaa-', 'sk-aaaa-', 'xoxb-a-', 'glpat-a.', 'gh_1.a:']) {
+      const text = piece.repeat(Math.ceil(1_000_000 / piece.length));
+      expect(typeof redactText(text)).toBe('string');
+    }
+  });
 });

@@ -234,7 +234,7 @@ describe('every statement walks an index in the order of time', () => {
   });
 
   it('a login is looked up by stepping from user to user', async () => {
-    const { sql, values } = usersStatement('octocat');
+    const { sql, values } = usersStatement('default', 'octocat');
     const touching = (await planOf(sql, values)).filter((detail) => detail.includes('mcp_audit_log'));
     expect(touching.length).toBe(3);
     for (const detail of touching)

@@ -10,13 +10,15 @@ import { standing } from '../github-sign-in.ts';
 import type { GrantProps } from '../server.ts';
 import type { TokenRequest } from '../store/once.ts';
 import type { Renewals } from '../upstream.ts';
-import { renewUpstream } from '../upstream.ts';
+import { isOfThisGitHub, renewUpstream } from '../upstream.ts';
 import { denied } from './rows.ts';
 
 const NOT_LISTED = 'This account may not use this server any more. Ask its administrator.';
 
 const REVOKED_UPSTREAM =
   'GitHub ended the sign-in behind this connection: it was revoked there, or ran out. Sign in again.';
+
+const ELSEWHERE = 'This sign-in was made at another GitHub than the one this server uses now. Sign in again.';
 
 export type Issue = Pick<TokenExchangeCallbackOptions, 'grantType' | 'grantId' | 'userId' | 'clientId'>;
 
@@ -27,6 +29,7 @@ export async function renewed(
   context: TokenContext,
   renewals: Renewals,
 ): Promise<GrantProps> {
+  if (!isOfThisGitHub(props, context.config)) throw new OAuthError('invalid_grant', { description: ELSEWHERE });
   const renewal = await renewUpstream(props, context.config, context.now, renewals);
   if (renewal.kind === 'kept') return props;
   if (renewal.kind === 'renewed') return renewal.props;

@@ -33,7 +33,7 @@ export function pageTimes(logs: readonly DatabaseSync[], rounds: number): PageTi
 
 /** As the console asks: a person is found by their login first. */
 function userPage(db: DatabaseSync, login: string): unknown[] {
-  const users = run(db, usersStatement(login)).map((row) => (row as { id: string }).id);
+  const users = run(db, usersStatement('default', login)).map((row) => (row as { id: string }).id);
   return run(db, pageStatement('default', { users }, { limit: PAGE_ROWS }));
 }
 
