@@ -1,7 +1,9 @@
 /** A gate behind faults, people who call it all the time, and what must be true of its log when all is over. */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text as readText } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { auditLog } from '../../src/audit/audit-log.ts';
 import { gateSources } from '../../src/cli/audit/gate.ts';
@@ -15,6 +17,8 @@ import { ROOT, WRANGLER_CONFIG } from '../../src/cli/project.ts';
 import type { Stack } from '../../src/cli/stack.ts';
 import { startStack } from '../../src/cli/stack.ts';
 import { workerdProcesses } from '../bench/proc.ts';
+import type { CountedRow } from '../support/metrics.ts';
+import { differences } from '../support/metrics.ts';
 import { callTool } from '../support/rpc.ts';
 import { type Faults, NO_FAULTS, type Observed } from './faults.ts';
 
@@ -38,6 +42,7 @@ const LIMITS = Object.fromEntries(
   ['LIMIT_CLIENT', 'LIMIT_USER', 'LIMIT_WRITE', 'LIMIT_SEARCH', 'LIMIT_OTHER'].map((name) => [name, '10000/1']),
 );
 const LOGINS = ['octocat', 'hubot'];
+const METRICS_TOKEN = 'metrics-of-the-fault-tests';
 /** A tool's time limit and the grace after it: then an open record closes as unknown. */
 const DEADLINE_MS = 95_000;
 /** An answer that does not come in this time comes no more: its Worker was killed. */
@@ -140,13 +145,22 @@ export class Rig {
       else if (row.result_status !== status && row.result_status !== 'unknown')
         problems.push(`${requestId} was answered with ${status}, its row says ${row.result_status}`);
     }
-    const [counts] = await this.#stack.query<{ counted: number; logged: number }>(
-      `SELECT (SELECT sum(calls) FROM mcp_call_counts) AS counted, (SELECT sum(repeat_count) FROM mcp_audit_log) AS logged`,
-    );
-    if (counts?.counted !== counts?.logged)
-      problems.push(`${counts?.counted} calls are counted, ${counts?.logged} logged`);
+    problems.push(...(await this.#miscounted()));
     const unknown = rows.filter(({ result_status }) => result_status === 'unknown').length;
     return { acknowledged: this.#acknowledged.length, rows: rows.length, unknown, problems };
+  }
+
+  /** Every total of /metrics that does not agree with the rows. */
+  async #miscounted(): Promise<string[]> {
+    const { directPort, url } = this.#stack;
+    const headers = { authorization: `Bearer ${METRICS_TOKEN}`, host: new URL(url).host };
+    const text = await new Promise<string>((resolve, reject) => {
+      const asked = get(`http://127.0.0.1:${directPort}/metrics`, { headers }, (answer) => {
+        resolve(readText(answer));
+      });
+      asked.on('error', reject);
+    });
+    return differences(text, await this.#stack.query<CountedRow>('SELECT * FROM mcp_audit_log'));
   }
 
   /** Statements that Writers sent to D1 since the gate was started. */
@@ -258,6 +272,7 @@ async function startOn(dir: string, port: number, github: EmbeddedGitHub): Promi
     config: join(dir, 'wrangler.toml'),
     settings: {
       ...LIMITS,
+      METRICS_TOKEN,
       LIMIT_CONCURRENT: '1000',
       GITHUB_URL: github.url,
       GITHUB_API_URL: github.url,

@@ -6,9 +6,13 @@ import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { moveSegment } from '../../src/audit/archive.ts';
 import { auditLog } from '../../src/audit/audit-log.ts';
+import { readTotals } from '../../src/audit/counts-sql.ts';
+import { familiesOf } from '../../src/audit/families.ts';
 import { Ledger } from '../../src/audit/ledger.ts';
+import { renderMetrics } from '../../src/audit/metrics.ts';
 import { Segments } from '../../src/audit/segments.ts';
 import { closedRecord } from '../support/closed-record.ts';
+import { differences } from '../support/metrics.ts';
 import { drain, fillChain, rowsIn, sourcesOf } from './chain-support.ts';
 import { migrate } from './migrate.ts';
 
@@ -49,6 +53,9 @@ describe('rows older than the retention', () => {
     );
     expect(await verified('move-0')).toEqual({ rows: 15, cut: 35, finding: undefined });
     expect(await counted('move')).toBe(50);
+    // The metrics agree with every row there ever was, wherever it is by now.
+    const text = renderMetrics(familiesOf(await readTotals(env.AUDIT_DB), []));
+    expect(differences(text, before)).toEqual([]);
 
     const keys = (await bucket.list({ prefix: 'move/' })).objects.map(({ key }) => key);
     expect(keys).toEqual([
