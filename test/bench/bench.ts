@@ -45,6 +45,7 @@ export async function bench({ names, plan, delayMs, report, signal, ...options }
   const loadBefore = loadavg()[0] ?? 0;
   const dir = await mkdtemp(join(options.disk ? tmpdir() : await memoryDir(), 'gatehouse-bench-'));
   // For the stack's data directories, and for what wrangler leaves.
+  const tmpBefore = process.env.TMPDIR;
   process.env.TMPDIR = dir;
   const removeAtExit = () => rmSync(dir, { recursive: true, force: true });
   process.once('exit', removeAtExit);
@@ -98,6 +99,9 @@ export async function bench({ names, plan, delayMs, report, signal, ...options }
       lists: listSizes(),
     };
   } finally {
+    // What comes after in this process must not look for a directory that is gone.
+    if (tmpBefore === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = tmpBefore;
     await Promise.allSettled(running.map((one) => one.stop()));
     await Promise.allSettled([generator.stop(), upstream.stop()]);
     await rm(dir, { recursive: true, force: true, maxRetries: 3 });

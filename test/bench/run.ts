@@ -53,12 +53,12 @@ await runCommand({
     });
     if (flags.json === true) console.log(JSON.stringify(figures, undefined, 2));
     else printFigures(report, figures);
-    if (plan === PLAN && flags.only === undefined) await auditAlone(report, signal, 1_000_000);
     if (flags.write === true) {
       const plots = await writePlots(figures, join(ROOT, 'docs/images'));
       await writePage(figures, join(ROOT, 'docs/performance.md'));
       report.line(`Written: docs/performance.md, ${plots.map((name) => `docs/images/${name}`).join(', ')}`);
     }
+    if (plan === PLAN && flags.only === undefined) await auditAlone(report, signal, 1_000_000);
     return 0;
   },
 });
