@@ -46,11 +46,9 @@ export class ChainBroken extends Error {
  */
 export async function moveSegment(desk: ArchiveDesk, chain: string, retention: Retention): Promise<boolean> {
   const { db, ledger, segments } = desk;
-  // What was planned under a policy that drops rows is planned anew under one that archives them, and the other way.
   const begun = segments.unfinished();
-  const stale = begun?.state === 'planned' && (begun.object === null) !== (retention.afterwards === 'drop');
-  if (begun !== undefined && stale) segments.forget(begun.first);
-  let segment = begun !== undefined && !stale ? begun : await planSegment(desk, chain, retention);
+  if (begun?.state === 'planned' && isOutdated(begun, retention)) segments.forget(begun.first);
+  let segment = segments.unfinished() ?? (await planSegment(desk, chain, retention));
   if (segment === undefined) return false;
   if (segment.state === 'planned') segment = await storeSegment(desk, chain, segment);
   await db.batch([
@@ -88,6 +86,11 @@ export async function patrol(
   const wrong = firstWrong(rows, part) ?? firstUntagged(rows, ledger);
   if (wrong !== undefined) return { next: 0, wrong };
   return { next: newest.seq >= last ? 0 : newest.seq };
+}
+
+/** Whether a plan was made under another policy: one that drops where rows are archived now, or that kept them for less long. */
+function isOutdated({ object, to_time }: Segment, { before, afterwards }: Retention): boolean {
+  return (object === null) !== (afterwards === 'drop') || to_time >= new Date(before).toISOString();
 }
 
 /** Decides on the next segment and writes the decision down. Out: undefined where nothing is to be moved yet. */

@@ -281,7 +281,7 @@ export class GateStore {
 
   /** A refusal is a row of its own, or is gathered with those like it; then the call is open no more by this. */
   #refuse(memory: Memory, record: ClosedRecord, now: number, call?: number): void {
-    this.#storage.transactionSync(() => {
+    this.#transact(() => {
       if (!memory.repeats.takes(record, now)) this.#enqueue(memory, record, call);
       else if (call !== undefined) this.#sql('UPDATE calls SET deadline = NULL, record = NULL WHERE n = ?', call);
     });

@@ -10,6 +10,7 @@ import { readTotals } from '../../src/audit/counts-sql.ts';
 import { familiesOf } from '../../src/audit/families.ts';
 import { Ledger } from '../../src/audit/ledger.ts';
 import { renderMetrics } from '../../src/audit/metrics.ts';
+import type { AuditRow } from '../../src/audit/row.ts';
 import { Segments } from '../../src/audit/segments.ts';
 import { closedRecord } from '../support/closed-record.ts';
 import { differences } from '../support/metrics.ts';
@@ -26,6 +27,14 @@ beforeAll(async () => await migrate(env.AUDIT_DB));
 /** Ten rows a day from 30 October to 3 November. */
 async function fiveDays(chain: string): Promise<void> {
   await fillChain(chain, 50, october, DAY / 10);
+}
+
+/** A plan to drop those rows that was written down and not carried out. */
+async function planDrop(chain: string, rows: readonly AuditRow[]): Promise<void> {
+  const [first, last] = [rows[0], rows.at(-1)] as [AuditRow, AuditRow];
+  const times = { from_time: first.timestamp, to_time: last.timestamp, object: null };
+  const plan = { first: first.seq, last: last.seq, prev_hash: first.prev_hash, last_hash: last.hash, ...times };
+  await runInDurableObject(env.WRITER.getByName(chain), (_, { storage }) => new Segments(storage).plan(plan));
 }
 
 async function retainAll(chain: string, before: number, afterwards: 'archive' | 'drop' = 'archive'): Promise<void> {
@@ -99,6 +108,24 @@ describe('rows older than the retention', () => {
     expect(await verified('drop-0')).toEqual({ rows: 15, cut: 35, finding: undefined });
     expect((await bucket.list({ prefix: 'drop/' })).objects).toEqual([]);
     expect(await env.WRITER.getByName('drop-0').restore('2026-10', 0)).toEqual({ rows: 0, dropped: 20, next: 20 });
+  });
+
+  it('are not dropped by a plan of an earlier policy', async () => {
+    await fiveDays('plan-0');
+    const known = await rowsIn('plan-0');
+    await planDrop('plan-0', known.slice(0, 10));
+    await retainAll('plan-0', Date.UTC(2026, 10, 2, 12));
+    expect((await bucket.list({ prefix: 'plan/' })).objects).not.toEqual([]);
+    expect((await verified('plan-0')).cut).toBe(35);
+    // Every row that left is in the archive, those of the plan too.
+    expect(await env.WRITER.getByName('plan-0').restore('2026-10', 0)).toMatchObject({ rows: 20, dropped: 0 });
+  });
+
+  it('are not dropped by a plan that kept them for less long', async () => {
+    await fiveDays('longer-0');
+    await planDrop('longer-0', await rowsIn('longer-0'));
+    await retainAll('longer-0', october, 'drop');
+    expect(await rowsIn('longer-0')).toHaveLength(50);
   });
 
   it('are not moved where one of them is not what was written', async () => {
