@@ -1,5 +1,7 @@
 /** Tenants as an operator adds them and people meet them: real clients, a real browser, the real command's parts. */
 import { mkdir } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { connectModern, connectSession, Person } from '../../src/cli/clients.ts';
 import { wranglerAt } from '../../src/cli/deploy/run.ts';
@@ -39,6 +41,7 @@ beforeAll(async () => {
   const own = `GITHUB_CLIENT_ID=${clientId} GITHUB_URL=${url} GITHUB_API_URL=${url}`;
   await tenant(`add globex ${BOTH} LIMIT_CLIENT=3/60 READ_ONLY=true ${own}`, clientSecret);
   await tenant(`add passing ${BOTH}`);
+  await tenant(`add moving ${BOTH} ${own}`, clientSecret);
 });
 
 describe('a tenant', () => {
@@ -149,6 +152,27 @@ describe('a tenant', () => {
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.waitForURL(`${stack.url}/t/acme/account?done=signed_out`);
     expect(complaints).toEqual([]);
+  });
+});
+
+describe('the GitHub of a tenant', () => {
+  it('gets no token that is for another, whatever the row of settings says by now', async () => {
+    const heard: string[] = [];
+    const other = createServer((request, response) => {
+      heard.push(`${request.method} ${request.url}`);
+      response.end('{}');
+    });
+    await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));
+    const person = new Person({ clientName: 'Of moving' });
+    const { client, close } = await connectModern(at('moving').mcpUrl, { person });
+    const call = () => callTool(at('moving'), person.accessToken ?? '', 'get_me', {});
+    expect((await call()).status).toBe(200);
+    await tenant(`set moving GITHUB_API_URL=http://127.0.0.1:${(other.address() as AddressInfo).port}`);
+    await expect.poll(async () => (await call()).status, { timeout: 31_000, interval: 500 }).toBe(401);
+    await expect(client.callTool({ name: 'search_issues', arguments: { query: 'x' } })).rejects.toThrow();
+    expect(heard).toEqual([]);
+    await close();
+    other.close();
   });
 });
 

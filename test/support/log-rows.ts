@@ -3,33 +3,22 @@ import { GENESIS, linkRecord } from '../../src/audit/chain.ts';
 import { type AuditRow, COLUMNS } from '../../src/audit/row.ts';
 import { ulid } from '../../src/core/ids.ts';
 import type { ClosedRecord } from '../../src/core/record.ts';
+import { closedRecord } from './closed-record.ts';
 
 /** In: milliseconds since the epoch, and what is not usual about the row. */
 export function recordAt(at: number, more: Partial<ClosedRecord> = {}): ClosedRecord {
   const id = more.id ?? ulid(at);
-  return {
-    id,
+  return closedRecord(id, {
     timestamp: new Date(at).toISOString(),
-    tenant_id: 'default',
-    user_id: 'gh_1',
-    user_login: 'octocat',
     client_id: 'client-a',
     client_name: 'Claude Code',
-    server_id: 'gate.example',
-    session_id: null,
-    call_id: id,
     request_id: `req_${id.slice(-16).toLowerCase()}`,
     grant_id: 'grant-a',
-    method: 'tools/call',
     tool_name: 'issue_read',
     arguments: '{"owner":"acme","repo":"web"}',
-    result_status: 'success',
     duration_ms: 40,
-    error_code: null,
-    error_message: null,
-    repeat_count: 1,
     ...more,
-  };
+  });
 }
 
 /** Links records into a chain in their order. */

@@ -24,12 +24,16 @@ const MINUTE = 60_000;
 beforeAll(async () => await migrate(env.AUDIT_DB));
 
 /** Signed in, with an upstream token that ends after so many minutes. */
-async function signedIn(user: string, upstream: { minutes?: number; refreshToken?: string }): Promise<TokenReply> {
-  const { minutes, refreshToken } = upstream;
+async function signedIn(
+  user: string,
+  upstream: { minutes?: number; refreshToken?: string; api?: string },
+): Promise<TokenReply> {
+  const { minutes, refreshToken, api } = upstream;
   const code = await flow.codeOf(user, {
     upstreamToken: 'ghu_first',
     ...(minutes !== undefined && { upstreamExpiresAt: Date.now() + minutes * MINUTE }),
     ...(refreshToken !== undefined && { upstreamRefreshToken: refreshToken }),
+    ...(api !== undefined && { upstreamApi: api }),
   });
   return await flow.redeem(code);
 }
@@ -67,6 +71,17 @@ async function reasonsOf(user: string): Promise<string[]> {
     { timeout: 5000 },
   );
 }
+
+describe('an upstream token of another GitHub', () => {
+  it('is asked about nowhere, and its grant gets no token', async () => {
+    const elsewhere = { minutes: 20, refreshToken: 'ghr_elsewhere', api: 'https://api.elsewhere.invalid' };
+    const { status, body } = await signedIn('gh_7100', elsewhere);
+    expect([status, (body as unknown as { error: string }).error]).toEqual([400, 'invalid_grant']);
+    expect(await timesAsked('ghr_elsewhere')).toBe(0);
+    const here = await signedIn('gh_7101', { minutes: 20, refreshToken: 'ghr_here', api: config.github.apiUrl });
+    expect(here.status).toBe(200);
+  });
+});
 
 describe('an upstream token that ends soon', () => {
   it('is renewed in its last half hour, not before, and then kept', async () => {

@@ -21,12 +21,20 @@ const INITIALIZE = {
 type Say = () => Promise<void>;
 
 /** A session whose only tool does what the test says. `say` sends a progress notification. */
-async function session(work: (say: Say, close: (() => void) | undefined) => Promise<string>, soonMs = 10_000) {
+async function session(
+  work: (say: Say, close: (() => void) | undefined) => Promise<string>,
+  soonMs = 10_000,
+  keep: () => unknown = () => true,
+) {
   const events: string[] = [];
+  let begun = false;
   const transport = new WebStandardStreamableHTTPServerTransport({
     sessionIdGenerator: () => SESSION,
     eventStore: {
-      storeEvent: async (_, message) => String(events.push(JSON.stringify(message))),
+      storeEvent: async (_, message) => {
+        await (begun && keep());
+        return String(events.push(JSON.stringify(message)));
+      },
       replayEventsAfter: async () => '',
     },
   });
@@ -47,6 +55,7 @@ async function session(work: (say: Say, close: (() => void) | undefined) => Prom
   await (await send(INITIALIZE, {})).text();
   await send({ jsonrpc: '2.0', method: 'notifications/initialized' });
   events.length = 0;
+  begun = true;
   return { send, events, server };
 }
 
@@ -148,6 +157,18 @@ describe('an answer of a session', () => {
   ])('is the refusal of the transport where the headers are wrong: %j', async (headers, status) => {
     const { send } = await session(async () => 'done');
     expect((await send(call(1), headers)).status).toBe(status);
+  });
+
+  it('is an error, not silence, where its stream cannot be opened, and its id is free again', async () => {
+    let keeps = false;
+    const { send } = await session(
+      () => (keeps ? Promise.resolve('done') : new Promise(() => {})),
+      5,
+      () => keeps || Promise.reject(new Error('no room for events')),
+    );
+    expect((await send(call(1))).status).toBe(400);
+    keeps = true;
+    expect(await (await send(call(1))).json()).toMatchObject({ id: 1, result: { content: [{ text: 'done' }] } });
   });
 
   it('is an end, not silence, where the session ends while a call runs', async () => {
