@@ -1,7 +1,7 @@
 /** What the local stack keeps on disk: databases, its secret key, the embedded GitHub's sign-ins. */
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isObject } from '../core/json.ts';
@@ -65,8 +65,8 @@ export async function auditToken(dir: string): Promise<string> {
 export interface RunningGate {
   /** Where workerd listens. */
   readonly origin: string;
-  /** What `Host` has to say. */
-  readonly host: string;
+  /** Address under which clients reach it. */
+  readonly publicUrl: string;
   readonly auditToken: string;
 }
 
@@ -75,6 +75,11 @@ export async function writeRunning(dir: string, gate: RunningGate): Promise<() =
   const file = join(dir, 'running.json');
   await writePrivate(file, JSON.stringify(gate));
   return releaseOnce(file);
+}
+
+/** Whether a gate ever kept its database in the directory. Makes nothing. */
+export async function hasLog(dir: string): Promise<boolean> {
+  return (await readdir(join(dir, 'v3', 'd1')).catch(() => [])).length > 0;
 }
 
 /** The gate that runs on the directory, if one does. */

@@ -9,7 +9,7 @@ import { BUILT } from './deploy/plan.ts';
 import { deploy, wranglerAt } from './deploy/run.ts';
 import { ROOT } from './project.ts';
 import { Report } from './report.ts';
-import { settingsFrom } from './settings.ts';
+import { SETTINGS_HELP, settingsFrom } from './settings.ts';
 
 await runCommand({
   usage: 'npm run deploy',
@@ -19,19 +19,7 @@ await runCommand({
   flags: { 'dry-run': { type: 'boolean', help: 'check everything that needs no account, and print the plan' } },
   environment: {
     CLOUDFLARE_API_TOKEN: 'instead of `npx wrangler login`; CLOUDFLARE_ACCOUNT_ID if it has several accounts',
-    PUBLIC_URL: 'address of the gate, if it is not the workers.dev one',
-    GITHUB_CLIENT_ID: 'client id of your OAuth App or GitHub App',
-    GITHUB_CLIENT_SECRET: 'its secret; stored encrypted, never printed',
-    GITHUB_URL: 'https://github.com, or your GitHub Enterprise Server',
-    GITHUB_API_URL: 'https://api.github.com, or https://HOST/api/v3',
-    ALLOWED_USERS: 'logins that may sign in, separated by commas',
-    ALLOWED_ORGS: 'organisations whose members may sign in',
-    TRUSTED_HOSTS: 'further hosts under which the gate is reached',
-    DPOP: 'accepted, required_for_writes or required: whether tokens must be bound to a key',
-    SECRET_KEY: 'a key of your own, 32 characters or more, instead of one that is made; stored encrypted',
-    CONFIRM_OFF: 'tools that run without asking the person first, separated by commas, or all',
-    LIMIT_CLIENT:
-      'COUNT/SECONDS; likewise LIMIT_USER, LIMIT_TENANT, LIMIT_WRITE, LIMIT_SEARCH, LIMIT_OTHER, LIMIT_SIGN_IN; LIMIT_TOOLS',
+    ...SETTINGS_HELP,
   },
   run: async (flags, signal) => {
     const wrangler = wranglerAt(undefined, signal);

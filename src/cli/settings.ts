@@ -4,6 +4,39 @@ import { UserError } from './errors.ts';
 
 export type Settings = Readonly<Record<string, string>>;
 
+/** What each setting means, in a line of `--help`: one for every setting there is. */
+export const SETTINGS_HELP: Readonly<Record<(typeof SETTINGS)[number], string>> = {
+  PUBLIC_URL: 'address under which clients reach the gate',
+  TRUSTED_HOSTS: 'further hosts under which the gate is reached, such as a tunnel’s',
+  SECRET_KEY: 'a key of your own, 32 characters or more, instead of one that is made; never printed',
+  GITHUB_URL: 'https://github.com, or your GitHub Enterprise Server',
+  GITHUB_API_URL: 'https://api.github.com, or https://HOST/api/v3',
+  GITHUB_CLIENT_ID: 'client id of your OAuth App or GitHub App',
+  GITHUB_CLIENT_SECRET: 'its secret; never printed',
+  ALLOWED_USERS: 'logins that may sign in, separated by commas',
+  ALLOWED_ORGS: 'organisations whose members may sign in',
+  ADMINS: 'logins that may open the console and read the log',
+  READ_ONLY: 'true: nothing that writes',
+  TOOLSETS: 'the only toolsets that may be used',
+  LOCKDOWN: 'true: of public repositories, only content of people with push access',
+  DPOP: 'accepted, required_for_writes or required: whether tokens must be bound to a key',
+  CONFIRM_OFF: 'tools that run without asking the person first, separated by commas, or all',
+  METRICS_TOKEN: 'the secret of /metrics',
+  AUDIT_TOKEN: 'the secret of `npm run audit -- verify --remote`',
+  AUDIT_RETENTION_DAYS: 'days that rows stay in D1 at least',
+  AUDIT_AFTER_RETENTION: 'keep, archive or drop',
+  AUDIT_TEXTS: 'hash or keep: bodies and file contents in the log',
+  LIMIT_CLIENT: 'calls of a person and client, as COUNT/SECONDS',
+  LIMIT_USER: 'calls of a person',
+  LIMIT_TENANT: 'calls of all people',
+  LIMIT_WRITE: 'calls of each writing tool',
+  LIMIT_SEARCH: 'calls of each searching tool',
+  LIMIT_OTHER: 'lists, pings and discovery',
+  LIMIT_SIGN_IN: 'sign-ins and registrations from one address',
+  LIMIT_CONCURRENT: 'calls of a person at the same time',
+  LIMIT_TOOLS: 'single tools: TOOL=COUNT/SECONDS, separated by commas',
+};
+
 /** Out: the Worker's settings that the environment has, empty ones left out. */
 export function settingsFrom(env: Readonly<Record<string, string | undefined>>): Settings {
   return Object.fromEntries(

@@ -148,7 +148,7 @@ async function start(
   await miniflare.ready;
   const db = await miniflare.getD1Database(DATABASE_BINDING);
   await applyMigrations(db);
-  const running = { origin: `http://127.0.0.1:${inner}`, host: new URL(publicUrl).host };
+  const running = { origin: `http://127.0.0.1:${inner}`, publicUrl };
   cleanups.push(await writeRunning(data.path, { ...running, auditToken: settings.AUDIT_TOKEN ?? token }));
 
   return {

@@ -4,7 +4,7 @@ import { connectTexts } from '../pages/connect.ts';
 import { runCommand, untilAborted } from './command.ts';
 import { UserError } from './errors.ts';
 import { DATA_DIR } from './project.ts';
-import { settingsFrom } from './settings.ts';
+import { SETTINGS_HELP, settingsFrom } from './settings.ts';
 import type { LogLine, Stack } from './stack.ts';
 import { startStack } from './stack.ts';
 
@@ -107,17 +107,8 @@ if (import.meta.main) {
       PORT: `port of the gate (${PORT}); 0 for any free one`,
       GITHUB_PORT: `port of the embedded GitHub (${GITHUB_PORT}); 0 for any free one`,
       DATA_DIR: 'directory for what it keeps (.gatehouse)',
-      GITHUB_CLIENT_ID: 'client id of your own OAuth App or GitHub App: no GitHub is embedded then',
-      GITHUB_CLIENT_SECRET: 'its secret',
-      GITHUB_URL: 'https://github.com, or your GitHub Enterprise Server',
-      GITHUB_API_URL: 'https://api.github.com, or https://HOST/api/v3',
-      ALLOWED_USERS: 'logins that may sign in, separated by commas',
-      ALLOWED_ORGS: 'organisations whose members may sign in',
-      TRUSTED_HOSTS: 'further hosts under which the gate is reached, such as a tunnel’s',
-      PUBLIC_URL: 'address under which clients reach the gate, if not http://localhost:PORT',
-      DPOP: 'accepted, required_for_writes or required: whether tokens must be bound to a key',
-      LIMIT_CLIENT:
-        'COUNT/SECONDS; likewise LIMIT_USER, LIMIT_TENANT, LIMIT_WRITE, LIMIT_SEARCH, LIMIT_OTHER, LIMIT_SIGN_IN; LIMIT_TOOLS',
+      ...SETTINGS_HELP,
+      GITHUB_CLIENT_ID: `${SETTINGS_HELP.GITHUB_CLIENT_ID}: no GitHub is embedded then`,
     },
     run: async (_flags, signal) => {
       const stack = await startStack({

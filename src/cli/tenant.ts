@@ -1,6 +1,7 @@
 /** `npm run tenant`: tenants besides `default`, here or in your deployment. */
 import { TENANT_SETTINGS } from '../tenants/row.ts';
 import { runCommand } from './command.ts';
+import { readRunning } from './data-dir.ts';
 import { askAtTerminal } from './deploy/ask.ts';
 import { wranglerAt } from './deploy/run.ts';
 import { DATA_DIR } from './project.ts';
@@ -26,7 +27,10 @@ await runCommand({
     const order = orderFrom(words);
     const wrangler = wranglerAt(undefined, signal);
     const desk = { wrangler, given: {}, ask: undefined, newKey: () => '', say: () => undefined };
-    const place = remote === true ? await remotePlace(desk, process.env) : localPlace(wrangler, DATA_DIR, process.env);
+    // Where the gate runs now, it may have got another port than the usual one.
+    const running = remote === true ? undefined : await readRunning(DATA_DIR);
+    const env = { ...(running !== undefined && { PUBLIC_URL: running.publicUrl }), ...process.env };
+    const place = remote === true ? await remotePlace(desk, env) : localPlace(wrangler, DATA_DIR, env);
     const present = process.stdin.isTTY === true && process.stdout.isTTY === true;
     await carryOut(order, {
       ...place,

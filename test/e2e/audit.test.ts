@@ -1,5 +1,5 @@
 /** `npm run audit` against a running stack, and against the directory of one that stopped. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { access, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -50,6 +50,14 @@ describe('npm run audit', () => {
       status: 1,
       stderr: 'Set PUBLIC_URL and AUDIT_TOKEN in the environment, as the deployment has them.\n',
     });
+  });
+
+  it('calls no directory whole that holds no log, and makes none', async () => {
+    const nowhere = join(dataDir, 'mistyped');
+    const args = ['verify', '--data-dir', nowhere];
+    const { status, stderr } = await runNode(join(ROOT, 'src/cli/audit.ts'), args);
+    expect([status, stderr]).toEqual([1, expect.stringContaining(`There is no log in ${nowhere}.`)]);
+    await expect(access(nowhere)).rejects.toThrow('ENOENT');
   });
 
   it('verifies, archives by the cron, and brings the month back', async () => {

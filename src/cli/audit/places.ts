@@ -1,6 +1,6 @@
 /** Whose log is audited: the one of `npm start` on this machine, or the deployment's. */
 import type { LogSources } from '../../audit/audit-log.ts';
-import { readRunning } from '../data-dir.ts';
+import { hasLog, readRunning } from '../data-dir.ts';
 import { UserError } from '../errors.ts';
 import { DATABASE_NAME, runNode, WRANGLER, WRANGLER_ENV } from '../project.ts';
 import { settingsFrom } from '../settings.ts';
@@ -38,10 +38,14 @@ export function deployedPlace({ env, signal }: PlaceOptions): AuditPlace {
 export async function localPlace({ env, dataDir, signal }: PlaceOptions): Promise<AuditPlace> {
   const running = await readRunning(dataDir);
   if (running !== undefined) {
-    const { origin, host, auditToken: token } = running;
-    const gate = { origin, host, token };
+    const { origin, publicUrl, auditToken: token } = running;
+    const gate = { origin, host: new URL(publicUrl).host, token };
     const query = throughWrangler(['--local', '--persist-to', dataDir], signal);
     return { gate, sources: { ...gateSources(gate), query }, stop: async () => {} };
+  }
+  // A mistyped directory would be made, and found to be whole.
+  if (!(await hasLog(dataDir))) {
+    throw new UserError(`There is no log in ${dataDir}. Name the data directory of your npm start with --data-dir.`);
   }
   const stack = await startStack({ dataDir, settings: settingsFrom(env), signal });
   const gate = {
