@@ -71,7 +71,7 @@ export async function denials(db: D1Database, tenant: string, since: string): Pr
   const sql = `SELECT user_id, max(user_login) AS user_login, client_name, ifnull(tool_name, method) AS name, error_code,
   sum(repeat_count) AS calls, max(timestamp) AS last
 FROM (SELECT * FROM mcp_audit_log INDEXED BY mcp_audit_log_status
-  WHERE tenant_id = ? AND result_status = 'denied' AND result_status <> 'success' AND timestamp >= ? ORDER BY timestamp DESC LIMIT ${MOST_DENIALS})
+  WHERE tenant_id = ? AND result_status = 'denied' AND timestamp >= ? ORDER BY timestamp DESC LIMIT ${MOST_DENIALS})
 GROUP BY user_id, client_name, 4, error_code ORDER BY calls DESC, last DESC LIMIT 20`;
   return (await db.prepare(sql).bind(tenant, since).all<Denial>()).results;
 }

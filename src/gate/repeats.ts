@@ -1,13 +1,19 @@
 /**
- * Refusals that repeat. The first of a kind is a row at once; those that follow within a minute share a second one with
- * `repeat_count`, which is sent when the minute is over: a row never changes once it is sent. A client that asks again
- * and again fills no log. What is looked for is in memory, which is read back when the object wakes.
+ * Refusals that repeat. The first of a kind is a row at once; those of each minute that follows share one row with
+ * `repeat_count`, which is sent when the minute is over: a row never changes once it is sent, and nobody should wait a
+ * minute to hear of the first. After a minute without one the next is a first one again. A client that asks again and
+ * again fills no log. What is looked for is in memory, which is read back when the object wakes.
  */
+import { createHash } from 'node:crypto';
 import type { ClosedRecord } from '../core/record.ts';
 
-/** Milliseconds from the first refusal of a kind during which repeats are gathered. */
+/** Milliseconds during which repeats of a kind are gathered into one row. */
 export const REPEAT_MS = 60_000;
-/** Kinds that are told apart; a client that makes up names of tools has one kind for all that come after. */
+/**
+ * Kinds that are told apart by everything. A client that makes up names or arguments has one kind for each error code
+ * above them, up to as many kinds again. What comes above both is a row of its own, which takes room among the records
+ * that wait: where that is used up the gate refuses calls.
+ */
 export const MOST_KINDS = 100;
 
 const SCHEMA = 'CREATE TABLE IF NOT EXISTS repeats (kind TEXT PRIMARY KEY, until INTEGER NOT NULL, record TEXT)';
@@ -40,20 +46,21 @@ export class Repeats {
     );
   }
 
-  /** Kinds that are known now: at most MOST_KINDS and one for each client. */
+  /** Kinds that are known now: at most twice MOST_KINDS. */
   get size(): number {
     return this.#kinds.size;
   }
 
-  /** In: a refusal. Out: whether it is gathered; otherwise it is the first of its kind and a row of its own. */
+  /** In: a refusal. Out: whether it is gathered; otherwise it is to be a row of its own. */
   takes(refusal: ClosedRecord, now: number): boolean {
     let [kind, record] = [kindOf(refusal), refusal];
     if (!this.#kinds.has(kind) && this.#kinds.size >= MOST_KINDS) {
       record = { ...refusal, tool_name: null, arguments: null };
-      kind = `others ${JSON.stringify([record.client_id, record.error_code])}`;
+      kind = hash(['others', record.client_id, record.error_code]);
+      if (!this.#kinds.has(kind) && this.#kinds.size >= 2 * MOST_KINDS) return false;
     }
     const known = this.#kinds.get(kind);
-    if (known === undefined) {
+    if (known === undefined || (known.record === undefined && known.until <= now)) {
       this.#keep(kind, { until: now + REPEAT_MS });
       return false;
     }
@@ -62,12 +69,15 @@ export class Repeats {
     return true;
   }
 
-  /** Takes out the records whose minute is over. */
+  /** Takes out the records whose minute is over; of those kinds the next minute begins. Forgets kinds that did not repeat. */
   due(now: number): ClosedRecord[] {
     const over = [...this.#kinds].filter(([, { until }]) => until <= now);
-    for (const [kind] of over) {
-      this.#storage.sql.exec('DELETE FROM repeats WHERE kind = ?', kind);
-      this.#kinds.delete(kind);
+    for (const [kind, { record }] of over) {
+      if (record !== undefined) this.#keep(kind, { until: now + REPEAT_MS });
+      else {
+        this.#storage.sql.exec('DELETE FROM repeats WHERE kind = ?', kind);
+        this.#kinds.delete(kind);
+      }
     }
     return over.flatMap(([, { record }]) => record ?? []);
   }
@@ -92,7 +102,7 @@ export class Repeats {
 
 /** Two refusals with the same kind differ in nothing that a reader of the log would miss. */
 function kindOf(record: ClosedRecord): string {
-  return JSON.stringify([
+  return hash([
     record.client_id,
     record.session_id,
     record.grant_id,
@@ -104,4 +114,9 @@ function kindOf(record: ClosedRecord): string {
     BLIND.has(record.error_code) ? null : record.arguments,
     record.call_id === record.id ? null : record.call_id,
   ]);
+}
+
+/** As short for long arguments as for none. */
+function hash(parts: readonly (string | null)[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
 }

@@ -16,6 +16,11 @@ export const MAX_WAITING = 10_000;
 const LONGEST_WINDOW_MS = 3_600_000;
 /** How long an answer is remembered at least, so that the same question gets it again. */
 const REMEMBER_MS = 120_000;
+/**
+ * Refusals that are remembered, at most: no limit holds them back. A client asks again at once (client.ts), so half of
+ * them, which a gate at its fastest gives in seconds, is long enough.
+ */
+export const MAX_REFUSALS = 10_000;
 
 /**
  * No index besides the row numbers: a call is one row that is added and a row of the outbox that is added, and each
@@ -58,6 +63,8 @@ interface Memory {
   readonly times: Map<string, number[]>;
   /** Answers that were given, by call. */
   readonly answers: Map<string, { readonly answer: Decision; readonly until: number }>;
+  /** Which of them are refusals, in their order, with the number of their row in `calls`. */
+  refusals: { readonly n: number; readonly id: string }[];
   /** The person's calls that run now. */
   readonly open: Map<string, Open>;
   /** Closed records in the order in which they were closed. */
@@ -104,24 +111,26 @@ export class GateStore {
     const until = now + Math.max(REMEMBER_MS, ...(answer.ok ? request.windows.map((rule) => rule.seconds * 1000) : []));
     const keys = answer.ok ? request.windows.map((rule) => rule.key) : [];
     const values = [id, now, until, JSON.stringify(keys), JSON.stringify(answer)] as const;
+    let n = 0;
     if (record === undefined) {
       // In one transaction, so that a request that asks again is counted once.
       this.#transact(() => {
-        this.#sql(ADD_CALL, ...values, null, null);
+        n = this.#addCall(...values, null, null);
         this.#countOther(request.counted, answer);
       });
     } else if (answer.ok) {
       const deadline = now + request.deadlineMs;
-      const [row] = this.#sql<{ n: number }>(ADD_CALL, ...values, deadline, JSON.stringify(record));
-      memory.open.set(id, { n: row?.n as number, deadline, record });
+      n = this.#addCall(...values, deadline, JSON.stringify(record));
+      memory.open.set(id, { n, deadline, record });
     } else {
       this.#transact(() => {
-        this.#sql(ADD_CALL, ...values, null, null);
+        n = this.#addCall(...values, null, null);
         this.#refuse(memory, closeRecord(record, refusal(answer)), now);
       });
     }
     memory.latest = now;
     memory.answers.set(id, { answer, until });
+    if (!answer.ok) this.#rememberRefusal(memory, { n, id });
     for (const key of keys) note(memory.times, key, now);
     return answer;
   }
@@ -184,6 +193,7 @@ export class GateStore {
     for (const [id, { until }] of memory.answers) {
       if (until <= now) memory.answers.delete(id);
     }
+    memory.refusals = memory.refusals.filter(({ id }) => memory.answers.has(id));
     for (const [key, list] of memory.times) {
       if ((list.at(-1) ?? 0) <= now - LONGEST_WINDOW_MS) memory.times.delete(key);
     }
@@ -192,6 +202,11 @@ export class GateStore {
   /** Keys whose admissions are held in memory: for tests of what is forgotten. */
   get keysInMemory(): number {
     return this.#load().times.size;
+  }
+
+  /** Answers that are remembered: for tests of what is forgotten. */
+  get answersInMemory(): number {
+    return this.#load().answers.size;
   }
 
   /** The oldest closed records that wait: at most `count`, and at most about `bytes` unless one alone is more. */
@@ -265,6 +280,23 @@ export class GateStore {
     }
   }
 
+  #addCall(...values: SqlStorageValue[]): number {
+    return this.#sql<{ n: number }>(ADD_CALL, ...values)[0]?.n as number;
+  }
+
+  /** Forgets the older half where there are too many. */
+  #rememberRefusal(memory: Memory, refused: Memory['refusals'][number]): void {
+    memory.refusals.push(refused);
+    if (memory.refusals.length < MAX_REFUSALS) return;
+    const older = memory.refusals.splice(0, MAX_REFUSALS / 2);
+    this.#sql(
+      'DELETE FROM calls WHERE n <= ? AND deadline IS NULL AND answer <> ?',
+      older.at(-1)?.n as number,
+      ADMITTED,
+    );
+    for (const { id } of older) memory.answers.delete(id);
+  }
+
   #countOther(counted: AdmitRequest['counted'], answer: Decision): void {
     if (counted === undefined) return;
     const { method, denied = false } = counted;
@@ -314,13 +346,16 @@ export class GateStore {
     this.#storage.sql.exec(SCHEMA);
     const times: Memory['times'] = new Map();
     const answers: Memory['answers'] = new Map();
+    const refusals: Memory['refusals'] = [];
     const open: Memory['open'] = new Map();
     let latest: number | undefined;
     // Refusals first, and unread: there is no limit to how many a client may have collected.
     this.#sql("DELETE FROM calls WHERE until <= ? AND deadline IS NULL AND keys = '[]'", this.#clock());
     for (const row of this.#sql<CallRow>('SELECT * FROM calls ORDER BY n')) {
       const { id, at, until } = row;
-      answers.set(id, { answer: JSON.parse(row.answer) as Decision, until });
+      const answer = JSON.parse(row.answer) as Decision;
+      answers.set(id, { answer, until });
+      if (!answer.ok) refusals.push({ n: row.n, id });
       for (const key of JSON.parse(row.keys) as string[]) note(times, key, at);
       latest = monotonic(at, latest);
       if (row.deadline === null || row.record === null) continue;
@@ -336,7 +371,7 @@ export class GateStore {
     // The first number is above all that an earlier layout of the tables can have given out: a Writer ignores known ones.
     const last =
       outbox.at(-1)?.n ?? this.#sql<{ n: number }>('SELECT n FROM shipped')[0]?.n ?? Math.max(0, this.#clock());
-    this.#memory = { times, answers, open, outbox, repeats: new Repeats(this.#storage), last, latest };
+    this.#memory = { times, answers, refusals, open, outbox, repeats: new Repeats(this.#storage), last, latest };
     return this.#memory;
   }
 

@@ -5,7 +5,8 @@ import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import type { OpenRecord } from '../../src/core/record.ts';
 import type { AdmitRequest } from '../../src/gate/admission.ts';
-import { GateStore, MAX_WAITING } from '../../src/gate/store.ts';
+import { MOST_KINDS } from '../../src/gate/repeats.ts';
+import { GateStore, MAX_REFUSALS, MAX_WAITING } from '../../src/gate/store.ts';
 
 const client = { name: 'client', key: 'client:a', count: 3, seconds: 60 };
 const token = { grantId: 'g', tokenId: 't' };
@@ -312,8 +313,8 @@ describe('refusals that repeat', () => {
   const refused = (id: string, tool = 'get_me', args: string | null = null) =>
     call(id, { windows: [none], record: { ...record(id), tool_name: tool, arguments: args } });
   const sent = (store: GateStore) => {
-    const rows = store.outbox(500).map(({ record: row }) => [row.id, row.tool_name, row.repeat_count] as const);
-    store.shipped(store.outbox(500).at(-1)?.n ?? 0);
+    const rows = store.outbox(1000).map(({ record: row }) => [row.id, row.tool_name, row.repeat_count] as const);
+    store.shipped(store.outbox(1000).at(-1)?.n ?? 0);
     return rows;
   };
 
@@ -344,8 +345,35 @@ describe('refusals that repeat', () => {
       at(1_060_000);
       again.expire();
       expect(sent(again)).toEqual([['2', 'get_me', 50]]);
-      again.admit(refused('52'));
-      expect(sent(again)).toEqual([['52', 'get_me', 1]]);
+      // The other one did not come again: it is a first one the next time.
+      again.admit(refused('y', 'other'));
+      expect(sent(again)).toEqual([['y', 'other', 1]]);
+    });
+  });
+
+  it('that go on are one row for each further minute, and a row at once after a minute of rest', async () => {
+    await inGate('goes-on', (open, at) => {
+      const store = exhausted(open());
+      const rows: (readonly [string, string | null, number])[] = [];
+      for (let second = 0; second < 180; second++) {
+        at(1_000_000 + second * 1000);
+        store.expire();
+        rows.push(...sent(store));
+        store.admit(refused(`${second}`));
+      }
+      at(1_000_000 + 180_000);
+      const woken = open();
+      woken.expire();
+      rows.push(...sent(store), ...sent(woken));
+      expect(rows).toEqual([
+        ['0', 'get_me', 1],
+        ['1', 'get_me', 59],
+        ['60', 'get_me', 60],
+        ['120', 'get_me', 60],
+      ]);
+      at(1_000_000 + 240_000);
+      woken.admit(refused('late'));
+      expect(sent(woken)).toEqual([['late', 'get_me', 1]]);
     });
   });
 
@@ -379,6 +407,47 @@ describe('refusals that repeat', () => {
       at(1_060_000);
       store.expire();
       expect(sent(store)).toEqual([['101', null, 899]]);
+    });
+  });
+
+  it('of ever more clients are gathered up to a number of kinds; what comes above it has a row of its own', async () => {
+    await runInDurableObject(env.GATE.getByName('clients'), (_, { storage }) => {
+      const store = exhausted(new GateStore(storage, () => 1_000_000));
+      for (let i = 0; i < 1000; i++) {
+        const id = `${i}`;
+        const record_ = { ...record(id), client_id: `client-${i % 500}`, arguments: 'x'.repeat(10_000) };
+        store.admit(call(id, { windows: [none], record: record_ }));
+      }
+      // Twice the same of each: those of the first 200 clients are gathered.
+      expect(sent(store)).toHaveLength(2 * MOST_KINDS + 2 * 300);
+      const { kinds, bytes } = storage.sql
+        .exec<{ kinds: number; bytes: number }>('SELECT count(*) AS kinds, max(length(kind)) AS bytes FROM repeats')
+        .one();
+      expect(kinds).toBe(2 * MOST_KINDS);
+      expect(bytes).toBeLessThan(100);
+    });
+  });
+
+  it('are remembered up to a number, the newest, and counted to the last, however many come', async () => {
+    await runInDurableObject(env.GATE.getByName('flood'), (_, { storage }) => {
+      let now = 1_000_000;
+      const store = exhausted(new GateStore(storage, () => now));
+      const many = 2.5 * MAX_REFUSALS;
+      for (let i = 0; i < many; i++) store.admit(refused(`${i}`));
+      const rows = () => storage.sql.exec<{ n: number }>('SELECT count(*) AS n FROM calls').one().n;
+      expect(store.answersInMemory).toBeLessThanOrEqual(MAX_REFUSALS + 1);
+      expect(rows()).toBeLessThanOrEqual(MAX_REFUSALS + 1);
+      const woken = new GateStore(storage, () => now);
+      for (const one of [store, woken]) {
+        // Who asks again gets the same answer, and is not counted twice; the admitted call is still in its window.
+        for (let i = many - MAX_REFUSALS / 2; i < many; i++) expect(one.admit(refused(`${i}`)).ok).toBe(false);
+        expect(one.admit(call('first', { windows: [none] })).ok).toBe(true);
+      }
+      now += 120_000;
+      woken.expire();
+      expect(sent(woken).reduce((sum, [, , count]) => sum + count, 0)).toBe(many);
+      expect(woken.answersInMemory).toBe(1);
+      expect(rows()).toBe(1);
     });
   });
 });

@@ -34,8 +34,8 @@ END;
 ALTER TABLE mcp_audit_log ADD COLUMN redacted_count INTEGER;
 
 -- Rows come in the order of time, so ascending indexes fill their pages, where descending ones leave them half empty;
--- they are read backwards just as well. Successes are nearly all rows: an index would not help to find them. SQLite uses
--- the third index where a query says `result_status = 'denied' AND result_status <> 'success'`.
+-- they are read backwards just as well. Successes are nearly all rows: an index would not help to find them (0005 makes
+-- the third one anew).
 DROP INDEX mcp_audit_log_user;
 DROP INDEX mcp_audit_log_tenant;
 DROP INDEX mcp_audit_log_status;
