@@ -59,8 +59,8 @@ export async function bench({ names, plan, delayMs, report, signal, ...options }
       await report.step('start-up profiled', async () => {
         for (let i = 0; i < options.startups; i++) {
           for (const name of STARTED.filter((one) => built.has(one))) {
-            const { config } = built.get(name) as Built;
-            startups.set(name, [...(startups.get(name) ?? []), await startupMs(config, dir, signal)]);
+            const ms = await startupMs(built.get(name) as Built, dir, signal);
+            startups.set(name, [...(startups.get(name) ?? []), ms]);
           }
         }
       });

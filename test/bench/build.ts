@@ -45,7 +45,6 @@ async function peerConfig(dir: string, name: Name): Promise<string> {
     `main = ${JSON.stringify(join(import.meta.dirname, 'workers', worker ?? ''))}`,
     `compatibility_date = "${compatibility_date}"`,
     `compatibility_flags = ${JSON.stringify(compatibility_flags)}`,
-    'minify = true',
     bindings,
   ];
   await writeFile(path, `${lines.join('\n')}\n`);

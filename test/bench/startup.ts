@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runNode, WRANGLER, WRANGLER_ENV } from '../../src/cli/project.ts';
+import type { Built } from './build.ts';
 
 interface Profile {
   readonly nodes: readonly { readonly id: number; readonly callFrame: { readonly functionName: string } }[];
@@ -10,10 +11,12 @@ interface Profile {
   readonly timeDeltas: readonly number[];
 }
 
-/** In: a wrangler.toml and a directory for the profile. Out: milliseconds in which it did something. */
-export async function startupMs(config: string, dir: string, signal: AbortSignal): Promise<number> {
+/** In: a Worker that was built, and a directory for the profile. Out: milliseconds in which it did something. */
+export async function startupMs({ bundle, config }: Built, dir: string, signal: AbortSignal): Promise<number> {
   const outfile = join(dir, 'startup.cpuprofile');
-  const args = ['check', 'startup', '--config', config, '--outfile', outfile];
+  // The command reads its configuration for itself, and deploys without it: the Worker has to be named to that part.
+  const deployed = `${bundle.modules[0].path} --no-bundle --config ${config}`;
+  const args = ['check', 'startup', '--config', config, '--args', deployed, '--outfile', outfile];
   const ran = await runNode(WRANGLER, args, { env: WRANGLER_ENV, signal });
   if (ran.status !== 0) throw new Error(`wrangler check startup failed:\n${ran.stderr || ran.stdout}`);
   const profile = JSON.parse(await readFile(outfile, 'utf8')) as Profile;
