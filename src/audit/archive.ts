@@ -41,14 +41,22 @@ export class ChainBroken extends Error {
 }
 
 /**
- * Moves one segment. Out: whether there was one, so that another may follow. Throws ChainBroken, and where D1 or R2 does:
- * then nothing is lost, and the next run goes on.
+ * Moves one segment; where rows are kept (`retention` undefined), only one that is in the archive already and has yet to
+ * leave D1. Out: whether there was one, so that another may follow. Throws ChainBroken, and where D1 or R2
+ * does: then nothing is lost, and the next run goes on.
  */
-export async function moveSegment(desk: ArchiveDesk, chain: string, retention: Retention): Promise<boolean> {
+export async function moveSegment(
+  desk: ArchiveDesk,
+  chain: string,
+  retention: Retention | undefined,
+): Promise<boolean> {
   const { db, ledger, segments } = desk;
   const begun = segments.unfinished();
-  if (begun?.state === 'planned' && isOutdated(begun, retention)) segments.forget(begun.first);
-  let segment = segments.unfinished() ?? (await planSegment(desk, chain, retention));
+  if (begun !== undefined && isOutdated(begun, retention) && !(await hasLeft(db, chain, begun))) {
+    segments.forget(begun.first);
+  }
+  let segment = segments.unfinished();
+  if (segment === undefined && retention !== undefined) segment = await planSegment(desk, chain, retention);
   if (segment === undefined) return false;
   if (segment.state === 'planned') segment = await storeSegment(desk, chain, segment);
   await db.batch([
@@ -88,9 +96,24 @@ export async function patrol(
   return { next: newest.seq >= last ? 0 : newest.seq };
 }
 
-/** Whether a plan was made under another policy: one that drops where rows are archived now, or that kept them for less long. */
-function isOutdated({ object, to_time }: Segment, { before, afterwards }: Retention): boolean {
-  return (object === null) !== (afterwards === 'drop') || to_time >= new Date(before).toISOString();
+/**
+ * Whether what was begun is not what the policy says now: it drops where rows are archived or kept, or it was made when
+ * they were kept for less long. What is in the archive already may leave whatever the policy says.
+ */
+function isOutdated({ object, to_time, state }: Segment, retention: Retention | undefined): boolean {
+  if (object !== null && state === 'stored') return false;
+  if (retention === undefined || to_time >= new Date(retention.before).toISOString()) return true;
+  return (object === null) !== (retention.afterwards === 'drop');
+}
+
+/**
+ * Whether the rows of a segment left D1, though no answer said so: its watermark rises in the same transaction. A
+ * statement that was sent an hour ago, in the run before, comes to D1 no more.
+ */
+async function hasLeft(db: D1Database, chain: string, { last, state }: Segment): Promise<boolean> {
+  if (state === 'planned') return false;
+  const mark = db.prepare('SELECT seq FROM mcp_audit_archived WHERE chain_id = ?').bind(chain);
+  return ((await mark.first<{ seq: number }>())?.seq ?? 0) >= last;
 }
 
 /** Decides on the next segment and writes the decision down. Out: undefined where nothing is to be moved yet. */

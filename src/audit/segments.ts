@@ -42,9 +42,12 @@ export class Segments {
     );
   }
 
-  /** Takes a plan back that was not carried out. */
+  /** Takes a plan back of which nothing was carried out: what is in the archive stays known. */
   forget(first: number): void {
-    this.#storage.sql.exec("DELETE FROM segments WHERE first = ? AND state = 'planned'", first);
+    this.#storage.sql.exec(
+      "DELETE FROM segments WHERE first = ? AND (state = 'planned' OR (state = 'stored' AND object IS NULL))",
+      first,
+    );
   }
 
   stored(first: number, sha256: string | null): void {

@@ -83,12 +83,11 @@ export class Writer extends DurableObject<Env> {
   }
 
   /**
-   * Moves one segment of old rows out of D1; seals the ends anew in any case. Out: whether another may follow.
-   * Failures are logged, not thrown: the next run goes on.
+   * Moves one segment of old rows out of D1, or takes back what was begun where rows are kept; seals the ends anew in any
+   * case. Out: whether another may follow. Failures are logged, not thrown: the next run goes on.
    */
   async retain(chain: string, retention: Retention | undefined): Promise<boolean> {
     this.#ledger.reseal(chain);
-    if (retention === undefined) return false;
     return await this.#oneAtATime(async () => {
       try {
         return await moveSegment(this.#desk(), chain, retention);

@@ -4,6 +4,7 @@ import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Retention } from '../../src/audit/archive.ts';
 import { moveSegment } from '../../src/audit/archive.ts';
 import { auditLog } from '../../src/audit/audit-log.ts';
 import { readTotals } from '../../src/audit/counts-sql.ts';
@@ -181,6 +182,19 @@ function failing<T extends object>(target: T, fails: (name: string) => 'before' 
   });
 }
 
+/** Moves one segment with a database and a bucket of which some calls fail. */
+async function moveWith(chain: string, retention: Retention, failures: Record<string, 'before' | 'after'> = {}) {
+  return await runInDurableObject(env.WRITER.getByName(chain), async (_, state) => {
+    const desk = {
+      db: failing(env.AUDIT_DB, (name) => failures[name]),
+      bucket: failing(bucket, (name) => failures[name]),
+      ledger: new Ledger(state.storage, () => ['key']),
+      segments: new Segments(state.storage),
+    };
+    return await moveSegment(desk, chain, retention);
+  });
+}
+
 describe('what fails on the way', () => {
   const steps = [
     ['put', 'before'],
@@ -196,31 +210,53 @@ describe('what fails on the way', () => {
       const chain = `fail-${name}-${when}-0`;
       await fiveDays(chain);
       const whole = await rowsIn(chain);
-      let armed = true;
-      const fails = (called: string) => (armed && called === name ? when : undefined);
-      const writer = env.WRITER.getByName(chain);
-      const move = async () =>
-        await runInDurableObject(writer, async (_, state) => {
-          const desk = {
-            db: failing(env.AUDIT_DB, fails),
-            bucket: failing(bucket, fails),
-            ledger: new Ledger(state.storage, () => ['key']),
-            segments: new Segments(state.storage),
-          };
-          return await moveSegment(desk, chain, { before: december, afterwards: 'archive' });
-        });
-      await expect(move()).rejects.toThrow();
+      const archive = { before: december, afterwards: 'archive' } as const;
+      await expect(moveWith(chain, archive, { [name]: when })).rejects.toThrow();
       const left = await rowsIn(chain);
       // Rows leave D1 only behind a watermark that the archive is safe below.
       if (when === 'before' || name !== 'batch') expect(left).toEqual(whole);
       expect((await verified(chain)).finding).toBeUndefined();
-      armed = false;
-      while (await move());
+      while (await moveWith(chain, archive));
       expect(await rowsIn(chain)).toEqual([]);
       const keys = (await bucket.list({ prefix: `${chain.slice(0, -2)}/` })).objects.map(({ key }) => key);
       expect(keys.filter((key) => key.endsWith('.gz'))).toHaveLength(2);
       expect((await verified(chain)).finding).toBeUndefined();
       expect(await counted(chain.slice(0, -2))).toBe(50);
+    },
+  );
+
+  const policies = [
+    ['are archived now', { before: december, afterwards: 'archive' }, 0, 20],
+    ['are kept now', undefined, 50, 0],
+    ['are kept for longer now', { before: october, afterwards: 'drop' }, 50, 0],
+  ] as const;
+
+  it.each(policies)('a drop that D1 refused is none where rows %s', async (what, retention, live, archived) => {
+    const chain = `undropped${what.length}-0`;
+    await fiveDays(chain);
+    const whole = await rowsIn(chain);
+    await expect(moveWith(chain, { before: december, afterwards: 'drop' }, { batch: 'before' })).rejects.toThrow();
+    expect((await env.WRITER.getByName(chain).proof(chain)).leaving?.seq).toBe(20);
+    while (await env.WRITER.getByName(chain).retain(chain, retention));
+    expect(await rowsIn(chain)).toEqual(whole.slice(50 - live));
+    expect(await env.WRITER.getByName(chain).restore('2026-10', 0)).toMatchObject({ rows: archived, dropped: 0 });
+    // Nothing is on its way any more: rows that are missing are missed.
+    expect((await env.WRITER.getByName(chain).proof(chain)).leaving).toBeNull();
+    expect((await verified(chain)).finding).toBeUndefined();
+  });
+
+  it.each(policies)(
+    'a drop whose answer was lost is one where rows %s, and the chain goes on',
+    async (what, retention) => {
+      const chain = `dropped${what.length}-0`;
+      await fiveDays(chain);
+      await expect(moveWith(chain, { before: december, afterwards: 'drop' }, { batch: 'after' })).rejects.toThrow();
+      expect(await rowsIn(chain)).toHaveLength(30);
+      await env.WRITER.getByName(chain).retain(chain, retention);
+      expect(await verified(chain)).toMatchObject({ cut: 20, finding: undefined });
+      expect(await env.WRITER.getByName(chain).restore('2026-10', 0)).toMatchObject({ rows: 0, dropped: 20 });
+      await retainAll(chain, december);
+      expect(await verified(chain)).toEqual({ rows: 0, cut: 50, finding: undefined });
     },
   );
 
