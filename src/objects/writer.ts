@@ -1,6 +1,6 @@
 /** A few per tenant: owns a hash chain and its ends, and is the only way to D1. */
 import { DurableObject } from 'cloudflare:workers';
-import type { ArchiveDesk, Retention } from '../audit/archive.ts';
+import type { ArchiveDesk, Looked, Retention } from '../audit/archive.ts';
 import { ChainBroken, moveSegment, patrol } from '../audit/archive.ts';
 import { enterTools, writeKnocks } from '../audit/counts-sql.ts';
 import { Ledger } from '../audit/ledger.ts';
@@ -100,15 +100,17 @@ export class Writer extends DurableObject<Env> {
   }
 
   /** Looks at the next rows of the chain; what is wrong there is said by `state` until they are right again. */
-  async check(chain: string): Promise<void> {
+  async check(chain: string): Promise<Looked> {
     const { kv } = this.ctx.storage;
-    const { next, wrong } = await patrol(this.#desk(), chain, kv.get<number>('patrol') ?? 0);
+    const found = await patrol(this.#desk(), chain, kv.get<number>('patrol') ?? 0);
+    const { next, wrong } = found;
     kv.put('patrol', next);
     const known = kv.get<number>(WRONG);
     if (wrong !== undefined) {
       kv.put(WRONG, wrong);
       console.error(JSON.stringify({ event: 'audit_chain_broken', chain_id: chain, seq: wrong }));
     } else if (known !== undefined && (next === 0 || next > known)) kv.delete(WRONG);
+    return found;
   }
 
   /** Brings one segment of a month back (audit/restore.ts). Out: also what is wrong with the archive, in a sentence. */

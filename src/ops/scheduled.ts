@@ -1,7 +1,8 @@
 /**
- * What the Cron Trigger of wrangler.toml runs: every tenant's old rows leave D1, as its settings say, and tenants' secrets
- * move to the Worker's current key.
+ * What the Cron Trigger of wrangler.toml runs: every tenant's rows are looked at in turn, the old ones leave D1, as its settings
+ * say, and tenants' secrets move to the Worker's current key.
  */
+import { patrolRun } from '../audit/archive.ts';
 import { chainsOf } from '../audit/chain.ts';
 import type { Config } from '../config.ts';
 import { allConfigs } from '../tenants/lookup.ts';
@@ -36,8 +37,8 @@ async function keepChain(
       ? undefined
       : { before: due - retentionDays * DAY_MS, afterwards };
   try {
-    await env.WRITER.getByName(chain).check(chain);
     // One segment a call: each has the processor time of a request to itself.
+    await patrolRun(() => env.WRITER.getByName(chain).check(chain), hasTime);
     while ((await env.WRITER.getByName(chain).retain(chain, retention)) && hasTime());
   } catch (error) {
     console.error(JSON.stringify({ event: 'audit_retention_failed', chain_id: chain, error: String(error) }));

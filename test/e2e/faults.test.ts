@@ -29,4 +29,11 @@ describe('every answered call has its row, every row comes to D1 once, chains an
     }
     expect((await rig.judge()).problems).toEqual([]);
   });
+
+  // The last: its calls have no request of their own to be told apart by.
+  it('a hundred people have a call a second each, with at most one statement for ten calls', async () => {
+    const { calls, statements } = await rig.crowd(100, 5);
+    expect(calls).toBe(500);
+    expect(statements / calls).toBeLessThanOrEqual(0.1);
+  });
 });

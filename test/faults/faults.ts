@@ -4,6 +4,8 @@ export interface Faults {
   readonly d1Fails: number;
   /** A batch to D1 is committed and its answer lost. */
   readonly d1Loses: number;
+  /** How long a batch to D1 takes besides, in milliseconds. */
+  readonly d1SlowMs: number;
   /** An alarm fails before our code runs. */
   readonly alarmsFail: number;
   /** An answer of a gate or a Writer is lost after it was committed. */
@@ -14,7 +16,15 @@ export interface Faults {
   readonly clockMs: number;
 }
 
-export const NO_FAULTS: Faults = { d1Fails: 0, d1Loses: 0, alarmsFail: 0, losesAnswers: 0, aborts: 0, clockMs: 0 };
+export const NO_FAULTS: Faults = {
+  d1Fails: 0,
+  d1Loses: 0,
+  d1SlowMs: 0,
+  alarmsFail: 0,
+  losesAnswers: 0,
+  aborts: 0,
+  clockMs: 0,
+};
 
 /** What the Worker says of itself. */
 export interface Observed {

@@ -18,7 +18,7 @@ import type { Stack } from '../../src/cli/stack.ts';
 import { startStack } from '../../src/cli/stack.ts';
 import { workerdProcesses } from '../bench/proc.ts';
 import type { CountedRow } from '../support/metrics.ts';
-import { differences } from '../support/metrics.ts';
+import { differences, UNEQUAL_COUNTS } from '../support/metrics.ts';
 import { callTool } from '../support/rpc.ts';
 import { type Faults, NO_FAULTS, type Observed } from './faults.ts';
 
@@ -160,7 +160,11 @@ export class Rig {
       });
       asked.on('error', reject);
     });
-    return differences(text, await this.#stack.query<CountedRow>('SELECT * FROM mcp_audit_log'));
+    const hours = await this.#stack.query(UNEQUAL_COUNTS);
+    return [
+      ...differences(text, await this.#stack.query<CountedRow>('SELECT * FROM mcp_audit_log')),
+      ...hours.map((row) => `the counts by hour are not the total: ${JSON.stringify(row)}`),
+    ];
   }
 
   /** Statements that Writers sent to D1 since the gate was started. */
@@ -170,7 +174,8 @@ export class Rig {
 
   /**
    * Many people, each with a call a second. Out: calls, the statements that Writers sent to D1 for them, and the longest
-   * time in milliseconds from a call until its row was seen in D1.
+   * time in milliseconds from a call until its row was seen in D1. Throws where a call has no row, or totals and rows
+   * do not agree.
    */
   async crowd(people: number, seconds: number): Promise<{ calls: number; statements: number; slowestMs: number }> {
     const before = await this.statements();
@@ -194,6 +199,8 @@ export class Rig {
     await Promise.all(called);
     for (let round = 0; seen < called.length && round < 200; round++, await sleep(100)) await look();
     if (seen !== called.length) throw new Error(`${seen} rows of ${called.length} calls`);
+    const miscounted = await this.#miscounted();
+    if (miscounted.length > 0) throw new Error(miscounted.join('\n'));
     return { calls: called.length, statements: (await this.statements()) - before, slowestMs };
   }
 

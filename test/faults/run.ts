@@ -6,6 +6,9 @@ import type { Verdict } from './rig.ts';
 import { Rig } from './rig.ts';
 import { SCENARIOS } from './scenarios.ts';
 
+/** Statements for a call that many people's calls may cost D1. */
+const MOST_STATEMENTS = 0.1;
+
 await runCommand({
   usage: 'npm run faults',
   summary:
@@ -34,7 +37,12 @@ await runCommand({
         await rig.kill();
         await rig.rest();
       }
-      return say(`${kills} SIGKILLs`, await rig.judge()) && isWhole ? 0 : 1;
+      isWhole = say(`${kills} SIGKILLs`, await rig.judge()) && isWhole;
+      const { calls, statements } = await rig.crowd(100, seconds);
+      console.log(
+        `100 people with a call a second each: ${calls} calls and rows, ${statements / calls} statements a call`,
+      );
+      return isWhole && statements / calls <= MOST_STATEMENTS ? 0 : 1;
     } finally {
       await rig.stop();
     }

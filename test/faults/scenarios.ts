@@ -34,6 +34,7 @@ export const SCENARIOS: readonly Scenario[] = [
       await rig.set({});
     },
   },
+  lasting('D1 is slow, and fails one time in five', { d1SlowMs: 1500, d1Fails: 0.2 }),
   lasting('answers are lost after their commit', { d1Loses: 1 / 3, losesAnswers: 0.1 }),
   lasting('alarms fail', { alarmsFail: 0.5 }),
   lasting('objects end at any moment', { aborts: 0.02 }),

@@ -27,6 +27,7 @@ function faulty(db: D1Database): D1Database {
       if (name !== 'batch') return Reflect.get(target, name);
       return async (batch: D1PreparedStatement[]) => {
         statements += batch.length;
+        await scheduler.wait(faults.d1SlowMs);
         if (happens(faults.d1Fails)) throw new Error('D1 fails');
         const answer = await target.batch(batch);
         if (happens(faults.d1Loses)) throw new Error('the answer of D1 was lost');

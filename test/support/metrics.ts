@@ -56,6 +56,15 @@ export function differences(text: string, rows: readonly CountedRow[]): string[]
   });
 }
 
+/** Every sum of the counts by hour that is not the total, or a total without one: no row where charts and metrics agree. */
+export const UNEQUAL_COUNTS = (() => {
+  const sums = ['calls', 'timed', 'duration_ms_sum', ...BUCKETS_MS.map((bound) => `le_${bound}`)];
+  const keys = 'tenant_id, method, tool_name, result_status';
+  const hours = `SELECT ${keys}, ${sums.map((name) => `sum(${name})`).join(', ')} FROM mcp_call_counts GROUP BY ${keys}`;
+  const totals = `SELECT ${keys}, ${sums.join(', ')} FROM mcp_call_totals`;
+  return `SELECT * FROM (${hours} EXCEPT ${totals}) UNION ALL SELECT * FROM (${totals} EXCEPT ${hours})`;
+})();
+
 function wantedOf(rows: readonly CountedRow[]): Map<string, Map<string, number>> {
   const known = new Set(TOOL_NAMES);
   for (const row of rows) if (row.result_status === 'success' && row.tool_name !== null) known.add(row.tool_name);

@@ -330,7 +330,7 @@ describe('the patrol of the hour', () => {
   it('finds what is wrong part by part, says so in the state, and takes it back when it is right again', async () => {
     await fiveDays('patrol-0');
     const writer = env.WRITER.getByName('patrol-0');
-    await writer.check('patrol-0');
+    expect(await writer.check('patrol-0')).toEqual({ looked: 50, rows: 50, next: 0 });
     expect((await writer.state()).broken).toBe(false);
     await env.AUDIT_DB.prepare('DROP TRIGGER IF EXISTS mcp_audit_log_no_update').run();
     const rename = async (login: string) =>
