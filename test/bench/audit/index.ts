@@ -15,7 +15,7 @@ import { startGate } from '../start.ts';
 import { quantile } from '../stats.ts';
 import { MARKER, startUpstream } from '../upstream.ts';
 import { pageTimes } from './pages.ts';
-import { databaseFile, FIXTURE, fill } from './rows.ts';
+import { compareTotals, databaseFile, FIXTURE, fill } from './rows.ts';
 
 export interface AuditOptions {
   readonly bundle: Bundle;
@@ -71,6 +71,7 @@ export async function auditBench({ bundle, dir, rows, rounds, report, signal }: 
   const calls = await report.step('calls beside an empty log and beside the large one, in turn', () =>
     callTimes(bundle, [empty, large], rounds, signal),
   );
+  for (const log of [small, empty, large]) compareTotals(await databaseFile(log));
   const crowd = await report.step('100 people with a call a second each', async () => {
     const rig = await Rig.start();
     try {
@@ -102,7 +103,7 @@ export async function auditBench({ bundle, dir, rows, rounds, report, signal }: 
     })),
   );
   report.line(
-    `Fixture: ${FIXTURE}. One user's page takes ${many.user.toFixed(2)} ms in the engine, calls ${calls.ms.toFixed(2)} ms.`,
+    `Totals and rows agree in each log. Fixture: ${FIXTURE}. One user's page takes ${many.user.toFixed(2)} ms in the engine, calls ${calls.ms.toFixed(2)} ms.`,
   );
   return figures;
 }

@@ -1,12 +1,15 @@
 /** A log of many rows, as one month of a hundred people would leave it: the fixture of the audit's figures. */
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { GENESIS, linkRecord } from '../../../src/audit/chain.ts';
 import { COLUMNS } from '../../../src/audit/row.ts';
+import { MIGRATIONS } from '../../../src/cli/project.ts';
 import { ulid } from '../../../src/core/ids.ts';
 import type { ClosedRecord } from '../../../src/core/record.ts';
+import { UNEQUAL_COUNTS } from '../../support/metrics.ts';
 
 /** Said beside the figures. */
 export const FIXTURE =
@@ -52,6 +55,10 @@ function record(at: number, i: number): ClosedRecord {
   };
 }
 
+/** The migration that makes the counts, and where in it what the log held already is counted. */
+const COUNTERS = join(MIGRATIONS, '0002_counters.sql');
+const BACKFILL = '-- What the log held before there were counts.';
+
 /** The file of the audit database under a data directory of a stack that does not run. */
 export async function databaseFile(dataDir: string): Promise<string> {
   const dir = join(dataDir, 'v3/d1/miniflare-D1DatabaseObject');
@@ -62,8 +69,8 @@ export async function databaseFile(dataDir: string): Promise<string> {
 }
 
 /**
- * Fills a migrated database. The trigger that counts is away meanwhile: its counts are made in one statement, by the
- * columns it fills. Out: bytes a row takes, with its indexes.
+ * Fills a migrated database. The trigger that counts is away meanwhile: then all rows are counted at once, as the migration
+ * does that makes it. Out: bytes a row takes, with its indexes.
  */
 export function fill(file: string, count: number): number {
   const db = new DatabaseSync(file);
@@ -87,9 +94,27 @@ export function fill(file: string, count: number): number {
   }
   db.exec('COMMIT');
   const bytes = (bytesOf(db) - before) / count;
-  db.exec(trigger.sql);
+  db.exec(`${readFileSync(COUNTERS, 'utf8').split(BACKFILL)[1]}${trigger.sql}`);
   db.close();
   return bytes;
+}
+
+/** Throws where a total is not what the rows of the log say: live ones, there are no others. */
+export function compareTotals(file: string): void {
+  const db = new DatabaseSync(file);
+  const keys = 'tenant_id, method, tool_name, result_status';
+  const name = "iif(tool_name IN (SELECT name FROM mcp_tools), tool_name, iif(tool_name IS NULL, '', '(unknown)'))";
+  const rows = `SELECT tenant_id, method, ${name} AS tool_name, result_status, sum(repeat_count), count(duration_ms),
+    ifnull(sum(duration_ms), 0) FROM mcp_audit_log GROUP BY 1, 2, 3, 4`;
+  const totals = `SELECT ${keys}, calls, timed, duration_ms_sum FROM mcp_call_totals`;
+  const wrong = [
+    `SELECT * FROM (${rows}) EXCEPT ${totals}`,
+    `${totals} EXCEPT SELECT * FROM (${rows})`,
+    UNEQUAL_COUNTS,
+  ];
+  const found = wrong.flatMap((sql) => db.prepare(sql).all());
+  db.close();
+  if (found.length > 0) throw new Error(`totals and rows do not agree: ${JSON.stringify(found[0])}`);
 }
 
 /** Bytes of all pages of the table and its indexes. */
