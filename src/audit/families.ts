@@ -54,12 +54,7 @@ export function familiesOf(totals: Totals | undefined, writers: readonly WriterR
       name: 'mcp_rate_limited_total',
       type: 'counter',
       help: 'Requests refused because a limit was reached.',
-      samples: [
-        ...(totals?.errors ?? [])
-          .filter(({ error_code }) => error_code === 'rate_limited' || error_code === 'too_many_concurrent_calls')
-          .map(({ tenant_id: tenant, method, calls }) => ({ labels: { tenant, method }, value: calls })),
-        ...counted('rate_limited', ([, method]) => ({ method })),
-      ],
+      samples: [...limited(totals?.errors ?? []), ...counted('rate_limited', ([, method]) => ({ method }))],
     },
     {
       name: 'mcp_auth_failures_total',
@@ -153,6 +148,18 @@ function countsOf(writers: readonly WriterReport[]) {
       }),
     );
 }
+
+/** Both kinds of limits together: a sample that stands there twice has Prometheus refuse the whole scrape. */
+function limited(errors: Totals['errors']): Sample[] {
+  const over = errors.filter(({ error_code }) => LIMITS.has(error_code));
+  const groups = Map.groupBy(over, ({ tenant_id, method }) => JSON.stringify([tenant_id, method]));
+  return [...groups.values()].map((group) => ({
+    labels: { tenant: group[0]?.tenant_id as string, method: group[0]?.method as string },
+    value: group.reduce((sum, { calls }) => sum + calls, 0),
+  }));
+}
+
+const LIMITS: ReadonlySet<string> = new Set(['rate_limited', 'too_many_concurrent_calls']);
 
 function histogram(row: ToolDurations): Sample[] {
   const labels = { tenant: row.tenant_id, tool: row.tool_name };

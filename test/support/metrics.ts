@@ -80,7 +80,8 @@ function wantedOf(rows: readonly CountedRow[]): Map<string, Map<string, number>>
     const tool = tool_name === null ? '' : known.has(tool_name) ? tool_name : '(unknown)';
     add('mcp_requests_total', `tenant=${tenant},method=${method},tool=${tool},status=${status}`, row.repeat_count);
     if (code !== null) add('mcp_errors_total', `tenant=${tenant},method=${method},code=${code}`, row.repeat_count);
-    if (code === 'rate_limited') add('mcp_rate_limited_total', `tenant=${tenant},method=${method}`, row.repeat_count);
+    if (code === 'rate_limited' || code === 'too_many_concurrent_calls')
+      add('mcp_rate_limited_total', `tenant=${tenant},method=${method}`, row.repeat_count);
     if (method !== 'tools/call') continue;
     const labels = `tenant=${tenant},tool=${tool}`;
     const timed = Number(ms !== null);

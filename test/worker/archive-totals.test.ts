@@ -28,6 +28,7 @@ function recordOf(tenant_id: string, at: number, i: number): ClosedRecord {
     { tool_name: 'get_me', duration_ms: 7 * i },
     { result_status: 'error', error_code: 'not_found', duration_ms: 31_000 },
     { result_status: 'denied', error_code: 'rate_limited', repeat_count: 1 + i, duration_ms: 0 },
+    { result_status: 'denied', error_code: 'too_many_concurrent_calls', duration_ms: 0 },
     { result_status: 'denied', error_code: 'unknown_tool', tool_name: `made_up_${i}` },
     { result_status: 'unknown', duration_ms: null },
     { method: 'auth/token', tool_name: null, duration_ms: null },
