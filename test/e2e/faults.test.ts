@@ -15,9 +15,10 @@ describe('every answered call has its row, every row comes to D1 once, chains an
     await rig.call();
     await run(rig, 2);
     await rig.rest();
-    const { acknowledged, problems } = await rig.judge();
+    const { acknowledged, refused, problems } = await rig.judge();
     expect(problems).toEqual([]);
     expect(acknowledged).toBeGreaterThan(10);
+    expect(refused[0]).toBeGreaterThan(1);
   });
 
   it('workerd is killed under load', async () => {

@@ -25,22 +25,28 @@ import { type Faults, NO_FAULTS, type Observed } from './faults.ts';
 /** A call that was answered: it has to have its row. */
 interface Acknowledged {
   readonly requestId: string;
-  readonly status: 'success' | 'error' | 'denied';
+  readonly status: 'success' | 'error';
 }
 
 /** What was found when all was over. */
 export interface Verdict {
   readonly acknowledged: number;
   readonly rows: number;
+  /** Calls that were answered with a refusal, and those that the rows say were refused. */
+  readonly refused: readonly [answered: number, written: number];
   /** Rows of calls that nobody got an answer to. */
   readonly unknown: number;
   /** What is not as it must be, in sentences; empty where all is well. */
   readonly problems: readonly string[];
 }
 
-const LIMITS = Object.fromEntries(
-  ['LIMIT_CLIENT', 'LIMIT_USER', 'LIMIT_WRITE', 'LIMIT_SEARCH', 'LIMIT_OTHER'].map((name) => [name, '10000/1']),
-);
+/** A tool that is refused nearly always: its refusals share rows. */
+const REFUSED = 'list_gists';
+const UNLIMITED = ['LIMIT_CLIENT', 'LIMIT_USER', 'LIMIT_WRITE', 'LIMIT_SEARCH', 'LIMIT_OTHER', 'LIMIT_SIGN_IN'];
+const LIMITS = {
+  ...Object.fromEntries(UNLIMITED.map((name) => [name, '10000/1'])),
+  LIMIT_TOOLS: `${REFUSED}=1/3600`,
+};
 const LOGINS = ['octocat', 'hubot'];
 const METRICS_TOKEN = 'metrics-of-the-fault-tests';
 /** A tool's time limit and the grace after it: then an open record closes as unknown. */
@@ -56,6 +62,8 @@ export class Rig {
   #pid: number | undefined;
   #tokens: readonly string[] = [];
   readonly #acknowledged: Acknowledged[] = [];
+  /** Calls of the tool that is refused: all, those that were, and those that were answered otherwise. */
+  readonly #refusals = { asked: 0, refused: 0, passed: 0 };
   #clockMs = 0;
   #calling = false;
   #loops: Promise<void>[] = [];
@@ -145,9 +153,22 @@ export class Rig {
       else if (row.result_status !== status && row.result_status !== 'unknown')
         problems.push(`${requestId} was answered with ${status}, its row says ${row.result_status}`);
     }
+    const [{ written } = { written: 0 }] = await this.#stack.query<{ written: number }>(
+      "SELECT total(repeat_count) AS written FROM mcp_audit_log WHERE result_status = 'denied' AND tool_name = ?",
+      REFUSED,
+    );
+    const { asked, refused, passed } = this.#refusals;
+    if (written < refused) problems.push(`${refused} calls were answered with a refusal, the rows say ${written}`);
+    if (written > asked - passed) problems.push(`${written} refusals are in the rows, of ${asked - passed} calls`);
     problems.push(...(await this.#miscounted()));
     const unknown = rows.filter(({ result_status }) => result_status === 'unknown').length;
-    return { acknowledged: this.#acknowledged.length, rows: rows.length, unknown, problems };
+    return {
+      acknowledged: this.#acknowledged.length,
+      rows: rows.length,
+      refused: [refused, written],
+      unknown,
+      problems,
+    };
   }
 
   /** Every total of /metrics that does not agree with the rows. */
@@ -219,8 +240,9 @@ export class Rig {
   }
 
   async #one(token: string, n: number): Promise<void> {
-    // One in five is refused by its arguments.
-    const [name, args] = n % 5 === 4 ? ['issue_read', { issue_number: 'x' }] : ['get_me', {}];
+    // One in five is refused by its arguments, one by a limit.
+    const [name, args] = n % 5 === 4 ? ['issue_read', { issue_number: 'x' }] : [n % 5 === 3 ? REFUSED : 'get_me', {}];
+    if (name === REFUSED) this.#refusals.asked += 1;
     try {
       const answer = await callTool(this.#stack, token, name as string, args as object, {
         signal: AbortSignal.timeout(ANSWER_MS),
@@ -229,7 +251,13 @@ export class Rig {
       const requestId = answer.headers.get('x-request-id');
       // What was refused before it was admitted has no row, and says so.
       if (answer.status !== 200 || requestId === null) return await sleep(20);
-      this.#acknowledged.push({ requestId, status: answer.json.result?.isError === true ? 'error' : 'success' });
+      const { isError, _meta } = answer.json.result ?? {};
+      if (_meta?.['gatehouse/error']?.code === 'rate_limited') {
+        this.#refusals.refused += 1;
+        return;
+      }
+      if (name === REFUSED) this.#refusals.passed += 1;
+      this.#acknowledged.push({ requestId, status: isError === true ? 'error' : 'success' });
     } catch {
       // No answer, no promise.
       await sleep(20);

@@ -49,8 +49,10 @@ await runCommand({
   },
 });
 
-function say(title: string, { acknowledged, rows, unknown, problems }: Verdict): boolean {
-  console.log(`${title}: ${acknowledged} answered calls so far, ${rows} rows, ${unknown} of unknown outcome`);
+function say(title: string, { acknowledged, rows, refused, unknown, problems }: Verdict): boolean {
+  console.log(
+    `${title}: ${acknowledged} answered calls so far, ${rows} rows, ${unknown} of unknown outcome; ${refused[0]} answered refusals, ${refused[1]} in rows`,
+  );
   for (const problem of problems.slice(0, 20)) console.log(`  WRONG: ${problem}`);
   return problems.length === 0;
 }
