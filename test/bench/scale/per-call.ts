@@ -23,7 +23,7 @@ export const ASSUMED = {
   /** GB that an object is billed for while it is busy. */
   objectGb: 0.128,
   /** Bytes of a row in D1 with its indexes. */
-  d1Bytes: 621,
+  d1Bytes: 617,
   /** Bytes of a row in an archive, compressed. */
   archiveBytes: 150,
 } as const;
