@@ -1,6 +1,7 @@
 /**
- * Whether the end of a chain in D1 is the end that its Writer knows. This is no verification of the chain: it finds, at
- * the price of one row, what was cut off or changed at the end, and nothing before it.
+ * Whether the end of a chain in D1 is the end that its Writer knows, and what the Writer's patrol found. This is no
+ * verification of the chain: at the price of one row it finds what was cut off or changed at the end, and before that only
+ * what was there when the patrol last came by, a day ago at most.
  */
 import { chainOf, WRITERS } from './chain.ts';
 import type { ChainProof } from './verify.ts';
@@ -19,7 +20,7 @@ export interface ChainStatus {
   /** How many of them D1 has not confirmed. */
   readonly waiting: number;
   readonly written: WrittenEnd | undefined;
-  /** A sentence without its full stop; absent where both ends agree. */
+  /** A sentence without its full stop; absent where nothing is known to be wrong. */
   readonly problem?: string | undefined;
 }
 
@@ -46,10 +47,11 @@ export async function chainStatuses(
 
 /** Pure. In: what the Writer knows, read first, and the newest row in D1. Out: what is wrong. */
 export function problemOf(
-  { head, cut, leaving, confirmed, sealed }: Pick<ChainProof, 'head' | 'cut' | 'leaving' | 'confirmed' | 'sealed'>,
+  { head, cut, leaving, confirmed, sealed, wrong }: Omit<ChainProof, 'chain_id'>,
   written: WrittenEnd | undefined,
 ): string | undefined {
   if (!sealed) return 'its end is not the one that its Writer sealed';
+  if (wrong !== null) return `row ${wrong} is not what was written`;
   // Rows up to here may have gone to the archive.
   const gone = Math.max(cut.seq, leaving?.seq ?? 0);
   const end = written?.seq ?? 0;

@@ -24,6 +24,8 @@ export interface ChainProof {
   readonly confirmed: number;
   /** Whether `cut` and `head` are what the Worker sealed with its key. */
   readonly sealed: boolean;
+  /** The row that the Writer's own look at D1 found wrong, at most a day ago; null where it found none. */
+  readonly wrong: number | null;
 }
 
 export type Damage = 'changed' | 'removed' | 'inserted' | 'swapped' | 'cut_off';

@@ -74,6 +74,7 @@ export class Writer extends DurableObject<Env> {
       head: { seq, hash },
       confirmed: seq - this.#ledger.waiting(),
       sealed: this.#ledger.isSealed(chain),
+      wrong: this.ctx.storage.kv.get<number>(WRONG) ?? null,
     };
   }
 

@@ -260,7 +260,7 @@ describe('an administrator', () => {
     expect(median).toMatch(/^1\.\d s$/);
     expect(await cells(page, 'Why')).toContain('rate_limited');
     expect(await cells(page, 'Chain')).toEqual(['default-0', 'default-1']);
-    expect(await cells(page, 'End')).toEqual(['agrees', 'agrees']);
+    expect(await cells(page, 'State')).toEqual(['no damage found', 'no damage found']);
     await page.screenshot({ path: `${SHOTS}/console-overview.png`, fullPage: true });
     // The README's picture: copy it to docs/images/console.png.
     await page.setViewportSize({ width: 1000, height: 780 });

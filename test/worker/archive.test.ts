@@ -340,6 +340,7 @@ describe('the patrol of the hour', () => {
     await rename('mallory');
     await writer.check('patrol-0');
     expect((await writer.state()).broken).toBe(true);
+    expect((await writer.proof('patrol-0')).wrong).toBe(9);
     await rename('octocat');
     await writer.check('patrol-0');
     expect((await writer.state()).broken).toBe(false);

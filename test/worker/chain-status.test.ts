@@ -69,6 +69,7 @@ it('does not call missing what still waits or was archived, nor wrong what came 
     leaving: null,
     confirmed: seq - waiting,
     sealed: true,
+    wrong: null,
     ...more,
   });
   expect(problemOf(at(10, 3), written)).toBeUndefined();
@@ -80,4 +81,5 @@ it('does not call missing what still waits or was archived, nor wrong what came 
   expect(problemOf(at(7, 0, { cut: { seq: 7, hash: 'h7' } }), undefined)).toBeUndefined();
   expect(problemOf(at(7, 0, { leaving: { seq: 7, hash: 'h7' } }), undefined)).toBeUndefined();
   expect(problemOf(at(7, 0, { sealed: false }), written)).toContain('sealed');
+  expect(problemOf(at(7, 0, { wrong: 3 }), written)).toBe('row 3 is not what was written');
 });

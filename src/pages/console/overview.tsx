@@ -199,7 +199,8 @@ function Chains({ chains }: { chains: readonly ChainStatus[] }) {
         ))}
       <table class="cards">
         <caption>
-          Each Writer keeps a chain. Its end is kept outside D1 and compared here with the newest row in D1.
+          Each Writer keeps a chain. Its end is kept outside D1 and compared here with the newest row in D1; all rows
+          before it are looked at in the course of a day.
         </caption>
         <thead>
           <tr>
@@ -211,7 +212,7 @@ function Chains({ chains }: { chains: readonly ChainStatus[] }) {
               Waiting for D1
             </th>
             <th scope="col">Newest row in D1</th>
-            <th scope="col">End</th>
+            <th scope="col">State</th>
           </tr>
         </thead>
         <tbody>
@@ -235,9 +236,9 @@ function Chains({ chains }: { chains: readonly ChainStatus[] }) {
                   </span>
                 )}
               </Cell>
-              <Cell label="End">
+              <Cell label="State">
                 <span class={`status ${problem === undefined ? 'success' : 'error'}`}>
-                  {problem === undefined ? 'agrees' : 'does not agree'}
+                  {problem === undefined ? 'no damage found' : 'damaged'}
                 </span>
               </Cell>
             </tr>
