@@ -168,13 +168,16 @@ export class GateStore {
       records.filter(({ id }) => !memory.answers.has(id)).map((record) => [record.id, record] as const),
     );
     if (unknown.size === 0) return;
+    const refusals: Memory['refusals'] = [];
     this.#transact(() => {
       for (const record of unknown.values()) {
-        this.#sql(ADD_CALL, record.id, now, until, '[]', ADMITTED, null, null);
+        const n = this.#addCall(record.id, now, until, '[]', ADMITTED, null, null);
+        if (repeatsAtWill(record)) refusals.push({ n, id: record.id });
         if (!repeatsAtWill(record) || !memory.repeats.takes(record, now)) this.#enqueue(memory, record);
       }
     });
     for (const id of unknown.keys()) memory.answers.set(id, { answer: { ok: true }, until });
+    for (const refused of refusals) this.#rememberRefusal(memory, refused);
   }
 
   /** Closes as `unknown` what passed its deadline, and forgets calls that no window needs. */
@@ -289,11 +292,8 @@ export class GateStore {
     memory.refusals.push(refused);
     if (memory.refusals.length < MAX_REFUSALS) return;
     const older = memory.refusals.splice(0, MAX_REFUSALS / 2);
-    this.#sql(
-      'DELETE FROM calls WHERE n <= ? AND deadline IS NULL AND answer <> ?',
-      older.at(-1)?.n as number,
-      ADMITTED,
-    );
+    const numbers = JSON.stringify(older.map(({ n }) => n));
+    this.#sql('DELETE FROM calls WHERE n IN (SELECT value FROM json_each(?))', numbers);
     for (const { id } of older) memory.answers.delete(id);
   }
 

@@ -443,9 +443,15 @@ describe('refusals that repeat', () => {
         for (let i = many - MAX_REFUSALS / 2; i < many; i++) expect(one.admit(refused(`${i}`)).ok).toBe(false);
         expect(one.admit(call('first', { windows: [none] })).ok).toBe(true);
       }
+      // At the console, somebody who is no administrator is refused as often as they like, too.
+      const denied = { ...success, result_status: 'denied', method: 'audit/read', repeat_count: 1 } as const;
+      for (let i = 0; i < many; i++) woken.record([{ ...record(`c${i}`), ...denied }]);
+      woken.record([{ ...record(`c${many - 1}`), ...denied }]);
+      expect(woken.answersInMemory).toBeLessThanOrEqual(MAX_REFUSALS + 1);
+      expect(rows()).toBeLessThanOrEqual(MAX_REFUSALS + 1);
       now += 120_000;
       woken.expire();
-      expect(sent(woken).reduce((sum, [, , count]) => sum + count, 0)).toBe(many);
+      expect(sent(woken).reduce((sum, [, , count]) => sum + count, 0)).toBe(2 * many);
       expect(woken.answersInMemory).toBe(1);
       expect(rows()).toBe(1);
     });
