@@ -232,17 +232,22 @@ function firstUntagged(rows: readonly AuditRow[], ledger: Ledger): number | unde
   return undefined;
 }
 
-/** Rows of a chain after number `after` up to `last`, as many as a segment holds. */
+/**
+ * Rows of a chain after number `after` up to `last`, as many as a segment holds. Two statements, each of which ends at its
+ * LIMIT: a sum in SQL of the bytes so far would go over the whole rest of the chain.
+ */
 async function readRows(db: D1Database, chain: string, after: number, last: number): Promise<AuditRow[]> {
-  const columns = COLUMNS.join(', ');
-  const { results } = await db
-    .prepare(
-      `SELECT ${columns} FROM (
-         SELECT ${columns}, sum(ifnull(length(arguments), 0)) OVER (ORDER BY seq ROWS UNBOUNDED PRECEDING) AS bytes
-         FROM mcp_audit_log WHERE chain_id = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq LIMIT ${SEGMENT_ROWS}
-       ) WHERE bytes <= ${SEGMENT_BYTES} ORDER BY seq`,
-    )
-    .bind(chain, after, last)
-    .all<AuditRow>();
-  return results;
+  const select = async <Row>(columns: string, end: number) => {
+    const sql = `SELECT ${columns} FROM mcp_audit_log
+      WHERE chain_id = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq LIMIT ${SEGMENT_ROWS}`;
+    return (await db.prepare(sql).bind(chain, after, end).all<Row>()).results;
+  };
+  const sizes = await select<{ seq: number; bytes: number }>('seq, ifnull(length(arguments), 0) AS bytes', last);
+  let sum = 0;
+  const fitting = sizes.filter(({ bytes }) => {
+    sum += bytes;
+    return sum <= SEGMENT_BYTES;
+  });
+  const end = fitting.at(-1);
+  return end === undefined ? [] : await select<AuditRow>(COLUMNS.join(', '), end.seq);
 }
