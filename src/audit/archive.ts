@@ -2,17 +2,13 @@
  * Moves the oldest rows of a chain out of D1, one segment at a time: into R2, or away. Nothing leaves D1 before it is
  * safe elsewhere, or its end is; what was begun is taken up again where it stopped.
  */
-import { TAG_BYTES, tagOf } from './chain.ts';
+import { firstUnlike, readRows } from './chain-rows.ts';
 import type { Ledger } from './ledger.ts';
 import type { AuditRow } from './row.ts';
-import { COLUMNS } from './row.ts';
 import type { Segment } from './segment-file.ts';
-import { firstWrong, manifestKey, manifestOf, objectKey, packRows, sha256Of } from './segment-file.ts';
+import { manifestKey, manifestOf, objectKey, packRows, sha256Of } from './segment-file.ts';
 import type { Segments } from './segments.ts';
 
-/** Rows and bytes of arguments that a segment holds at most: they are in memory at once. */
-const SEGMENT_ROWS = 5000;
-const SEGMENT_BYTES = 16_000_000;
 /** A segment that is not full waits this long for more rows, so that a quiet chain makes one a day. */
 const GATHER_MS = 86_400_000;
 
@@ -71,58 +67,6 @@ export async function moveSegment(
   ledger.moveCut({ chain_id: chain, seq: segment.last, hash: segment.last_hash });
   segments.removed(segment.first);
   return true;
-}
-
-/** What one look at a chain came to. */
-export interface Looked {
-  /** Rows that were looked at. */
-  readonly looked: number;
-  /** Rows of the chain that are in D1. */
-  readonly rows: number;
-  /** The number of the row after which to look next; 0 where the end was reached or something is wrong. */
-  readonly next: number;
-  /** The number of the first row that is not what was written, if one is not. */
-  readonly wrong?: number;
-}
-
-/** Looks at the rows of a chain after number `after`, as many as a segment holds. Throws where D1 does. */
-export async function patrol(
-  { db, ledger }: Pick<ArchiveDesk, 'db' | 'ledger'>,
-  chain: string,
-  after: number,
-): Promise<Looked> {
-  const cut = ledger.cut(chain).seq;
-  const from = Math.max(after, cut);
-  const last = ledger.head(chain).seq - ledger.waiting();
-  const end = { looked: 0, rows: last - cut, next: 0 };
-  if (from >= last) return end;
-  const rows = await readRows(db, chain, from, last);
-  // Rows that the retention moved meanwhile are looked at no more.
-  if (ledger.cut(chain).seq > from) return end;
-  const [first, newest] = [rows[0], rows.at(-1)];
-  if (first === undefined || newest === undefined) return { ...end, wrong: from + 1 };
-  const part = { first: from + 1, last: newest.seq, prev_hash: first.prev_hash, last_hash: newest.hash };
-  const wrong = firstWrong(rows, part) ?? firstUntagged(rows, ledger);
-  if (wrong !== undefined) return { ...end, wrong };
-  return { ...end, looked: rows.length, next: newest.seq >= last ? 0 : newest.seq };
-}
-
-/** Runs of the patrol in which it comes round: a day. */
-const ROUND_RUNS = 24;
-/** Rows of a chain that one run looks at, at most: 40 segments, some seconds of a Writer's time. */
-export const MOST_LOOKED = 200_000;
-
-/**
- * One run of the patrol: as many looks as bring it round in a day, at least one. In: what looks at the next rows, and
- * whether there is time for another look. Rejects where a look does.
- */
-export async function patrolRun(look: () => Promise<Looked>, hasTime: () => boolean): Promise<void> {
-  let seen = 0;
-  let last: Looked;
-  do {
-    last = await look();
-    seen += last.looked;
-  } while (last.next > 0 && seen < Math.min(MOST_LOOKED, last.rows / ROUND_RUNS) && hasTime());
 }
 
 /**
@@ -215,39 +159,6 @@ function assertRight(
   segment: Omit<Segment, 'sha256' | 'state'>,
   ledger: Ledger,
 ): void {
-  const wrong = firstWrong(rows, segment) ?? firstUntagged(rows, ledger);
+  const wrong = firstUnlike(rows, segment, ledger);
   if (wrong !== undefined) throw new ChainBroken(chain, wrong);
-}
-
-/** A whole tail may have been hashed anew: the Writer's own tags say so. Rows that are older than its tags pass. */
-function firstUntagged(rows: readonly AuditRow[], ledger: Ledger): number | undefined {
-  let page = ledger.tags(rows[0]?.seq ?? 0);
-  for (const row of rows) {
-    if (row.seq < page.first) continue;
-    if (row.seq - page.first >= page.tags.length / TAG_BYTES) page = ledger.tags(row.seq);
-    if (page.tags.length === 0) return undefined;
-    const at = (row.seq - page.first) * TAG_BYTES;
-    if (Buffer.compare(page.tags.subarray(at, at + TAG_BYTES), tagOf(row.hash)) !== 0) return row.seq;
-  }
-  return undefined;
-}
-
-/**
- * Rows of a chain after number `after` up to `last`, as many as a segment holds. Two statements, each of which ends at its
- * LIMIT: a sum in SQL of the bytes so far would go over the whole rest of the chain.
- */
-async function readRows(db: D1Database, chain: string, after: number, last: number): Promise<AuditRow[]> {
-  const select = async <Row>(columns: string, end: number) => {
-    const sql = `SELECT ${columns} FROM mcp_audit_log
-      WHERE chain_id = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq LIMIT ${SEGMENT_ROWS}`;
-    return (await db.prepare(sql).bind(chain, after, end).all<Row>()).results;
-  };
-  const sizes = await select<{ seq: number; bytes: number }>('seq, ifnull(length(arguments), 0) AS bytes', last);
-  let sum = 0;
-  const fitting = sizes.filter(({ bytes }) => {
-    sum += bytes;
-    return sum <= SEGMENT_BYTES;
-  });
-  const end = fitting.at(-1);
-  return end === undefined ? [] : await select<AuditRow>(COLUMNS.join(', '), end.seq);
 }

@@ -1,9 +1,11 @@
 /** A few per tenant: owns a hash chain and its ends, and is the only way to D1. */
 import { DurableObject } from 'cloudflare:workers';
-import type { ArchiveDesk, Looked, Retention } from '../audit/archive.ts';
-import { ChainBroken, moveSegment, patrol } from '../audit/archive.ts';
+import type { ArchiveDesk, Retention } from '../audit/archive.ts';
+import { ChainBroken, moveSegment } from '../audit/archive.ts';
 import { enterTools, writeKnocks } from '../audit/counts-sql.ts';
 import { Ledger } from '../audit/ledger.ts';
+import type { Looked } from '../audit/patrol.ts';
+import { patrol } from '../audit/patrol.ts';
 import { QuotaWatch } from '../audit/quota-watch.ts';
 import { ArchiveBroken, restoreSegment } from '../audit/restore.ts';
 import { sealKeys } from '../audit/seal.ts';

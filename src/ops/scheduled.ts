@@ -2,8 +2,9 @@
  * What the Cron Trigger of wrangler.toml runs: every tenant's rows are looked at in turn, the old ones leave D1, as its settings
  * say, and tenants' secrets move to the Worker's current key.
  */
-import { patrolRun } from '../audit/archive.ts';
+
 import { chainsOf } from '../audit/chain.ts';
+import { patrolRun } from '../audit/patrol.ts';
 import type { Config } from '../config.ts';
 import { allConfigs } from '../tenants/lookup.ts';
 import { resealSecrets } from '../tenants/reseal.ts';

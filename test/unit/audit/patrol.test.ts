@@ -1,6 +1,6 @@
 /** How much of a chain the hourly patrol looks at. */
 import { describe, expect, it } from 'vitest';
-import { MOST_LOOKED, patrolRun } from '../../../src/audit/archive.ts';
+import { MOST_LOOKED, patrolRun } from '../../../src/audit/patrol.ts';
 
 /** A chain whose looks see `part` rows each, from where the last one ended. */
 function chainOf(rows: number, part = 5000) {

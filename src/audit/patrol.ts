@@ -1,0 +1,55 @@
+/** A Writer's own look at its chain in D1, part by part, all the time: what somebody changed there is found unasked. */
+import { firstUnlike, readRows } from './chain-rows.ts';
+import type { Ledger } from './ledger.ts';
+
+/** What one look at a chain came to. */
+export interface Looked {
+  /** Rows that were looked at. */
+  readonly looked: number;
+  /** Rows of the chain that are in D1. */
+  readonly rows: number;
+  /** The number of the row after which to look next; 0 where the end was reached or something is wrong. */
+  readonly next: number;
+  /** The number of the first row that is not what was written, if one is not. */
+  readonly wrong?: number;
+}
+
+/** Looks at the rows of a chain after number `after`, as many as a segment holds. Throws where D1 does. */
+export async function patrol(
+  { db, ledger }: { readonly db: D1Database; readonly ledger: Ledger },
+  chain: string,
+  after: number,
+): Promise<Looked> {
+  const cut = ledger.cut(chain).seq;
+  const from = Math.max(after, cut);
+  const last = ledger.head(chain).seq - ledger.waiting();
+  const end = { looked: 0, rows: last - cut, next: 0 };
+  if (from >= last) return end;
+  const rows = await readRows(db, chain, from, last);
+  // Rows that the retention moved meanwhile are looked at no more.
+  if (ledger.cut(chain).seq > from) return end;
+  const [first, newest] = [rows[0], rows.at(-1)];
+  if (first === undefined || newest === undefined) return { ...end, wrong: from + 1 };
+  const part = { first: from + 1, last: newest.seq, prev_hash: first.prev_hash, last_hash: newest.hash };
+  const wrong = firstUnlike(rows, part, ledger);
+  if (wrong !== undefined) return { ...end, wrong };
+  return { ...end, looked: rows.length, next: newest.seq >= last ? 0 : newest.seq };
+}
+
+/** Runs of the patrol in which it comes round: a day. */
+const ROUND_RUNS = 24;
+/** Rows of a chain that one run looks at, at most: 40 segments, some seconds of a Writer's time. */
+export const MOST_LOOKED = 200_000;
+
+/**
+ * One run of the patrol: as many looks as bring it round in a day, at least one. In: what looks at the next rows, and
+ * whether there is time for another look. Rejects where a look does.
+ */
+export async function patrolRun(look: () => Promise<Looked>, hasTime: () => boolean): Promise<void> {
+  let seen = 0;
+  let last: Looked;
+  do {
+    last = await look();
+    seen += last.looked;
+  } while (last.next > 0 && seen < Math.min(MOST_LOOKED, last.rows / ROUND_RUNS) && hasTime());
+}
