@@ -7,6 +7,7 @@ import { gzip } from 'node:zlib';
 import type { OutputChunk, Plugin } from 'rolldown';
 import { rolldown } from 'rolldown';
 import { unstable_readConfig } from 'wrangler';
+import { leaveOut, UNUSED } from './bundle/unused.ts';
 import { UserError } from './errors.ts';
 import { WRANGLER_CONFIG } from './project.ts';
 
@@ -23,13 +24,25 @@ const ENTRY = 'index.js';
 
 /**
  * Bundles into one file in `dir` what a wrangler.toml names as `main`, as wrangler would, but with Rolldown: what it
- * leaves is a twentieth smaller. In: a directory, which is made; another wrangler.toml for tests. Rejects with a
- * UserError in the tool's own words when that file is not valid, the Worker does not build, or a class that it binds is
- * not exported.
+ * leaves is a twentieth smaller. Without what this gate never reaches of its packages (`bundle/unused.ts`), another
+ * twentieth. In: a directory, which is made; the wrangler.toml of the gate as a test dresses it. Rejects with a UserError
+ * in the tool's own words when that file is not valid, the Worker does not build, or a class that it binds is not
+ * exported.
  */
-export async function buildWorker(dir: string, config = WRANGLER_CONFIG, signal?: AbortSignal): Promise<Bundle> {
-  const entry = await bundled(config).catch((error: unknown) => {
-    throw new UserError(`The Worker does not build:\n${error instanceof Error ? error.message.trim() : error}`);
+export function buildWorker(dir: string, config = WRANGLER_CONFIG, signal?: AbortSignal): Promise<Bundle> {
+  return build(dir, config, [leaveOut(UNUSED)], signal);
+}
+
+/** The same for a Worker that is not the gate: its packages stay whole. */
+export function buildOther(dir: string, config: string, signal?: AbortSignal): Promise<Bundle> {
+  return build(dir, config, [], signal);
+}
+
+async function build(dir: string, config: string, plugins: Plugin[], signal?: AbortSignal): Promise<Bundle> {
+  const entry = await bundled(config, plugins).catch((error: unknown) => {
+    // The bundler puts the stack of a plugin's error into its words.
+    const words = String(error instanceof Error ? error.message : error).replace(/^ {4}at .*\n?/gm, '');
+    throw new UserError(`The Worker does not build:\n${words.trim()}`);
   });
   signal?.throwIfAborted();
   await mkdir(dir, { recursive: true });
@@ -37,13 +50,13 @@ export async function buildWorker(dir: string, config = WRANGLER_CONFIG, signal?
   return readBundle(dir);
 }
 
-async function bundled(path: string): Promise<OutputChunk> {
+async function bundled(path: string, plugins: readonly Plugin[]): Promise<OutputChunk> {
   const config = unstable_readConfig({ config: path }, { hideWarnings: true });
   const input: string | undefined = config.main;
   if (input === undefined) throw new UserError(`${path} names no main`);
   const alias: Readonly<Record<string, string>> = config.alias ?? {};
   const warnings: string[] = [];
-  const build = await rolldown({
+  const bundler = await rolldown({
     input,
     platform: 'browser',
     resolve: {
@@ -54,13 +67,13 @@ async function bundled(path: string): Promise<OutputChunk> {
       target: 'es2024',
       define: { 'process.env.NODE_ENV': '"production"', 'navigator.userAgent': '"Cloudflare-Workers"' },
     },
-    plugins: [RUNTIME_MODULES],
+    plugins: [RUNTIME_MODULES, ...plugins],
     onLog: (level, { message }) => {
       if (level === 'warn') warnings.push(message);
     },
   });
   try {
-    const { output } = await build.generate({
+    const { output } = await bundler.generate({
       format: 'esm',
       minify: true,
       keepNames: config.keep_names ?? true,
@@ -74,7 +87,7 @@ async function bundled(path: string): Promise<OutputChunk> {
     if (missing.length > 0) throw new UserError(`${input} does not export ${missing.join(', ')}`);
     return output[0];
   } finally {
-    await build.close();
+    await bundler.close();
   }
 }
 

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unstable_readConfig } from 'wrangler';
 import type { Bundle } from '../../src/cli/bundle.ts';
-import { buildWorker } from '../../src/cli/bundle.ts';
+import { buildOther, buildWorker } from '../../src/cli/bundle.ts';
 import { WRANGLER_CONFIG } from '../../src/cli/project.ts';
 import type { Name } from './subjects.ts';
 import { isGate, subjectOf } from './subjects.ts';
@@ -21,17 +21,21 @@ export async function buildAll(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<Name, Built>> {
   const built = new Map<Name, Built>();
-  const gate = names.some(isGate) ? build(join(dir, 'gate'), WRANGLER_CONFIG, signal) : undefined;
+  const gate = names.some(isGate) ? buildGate(join(dir, 'gate'), signal) : undefined;
   for (const name of names) {
     const out = join(dir, name);
-    const made = isGate(name) ? gate : build(out, await peerConfig(out, name), signal);
+    const made = isGate(name) ? gate : buildPeer(out, await peerConfig(out, name), signal);
     if (made !== undefined) built.set(name, await made);
   }
   return built;
 }
 
-async function build(dir: string, config: string, signal: AbortSignal): Promise<Built> {
-  return { bundle: await buildWorker(join(dir, 'bundle'), config, signal), config };
+async function buildGate(dir: string, signal: AbortSignal): Promise<Built> {
+  return { bundle: await buildWorker(join(dir, 'bundle'), WRANGLER_CONFIG, signal), config: WRANGLER_CONFIG };
+}
+
+async function buildPeer(dir: string, config: string, signal: AbortSignal): Promise<Built> {
+  return { bundle: await buildOther(join(dir, 'bundle'), config, signal), config };
 }
 
 /** Runtime and flags are those of the gate. */

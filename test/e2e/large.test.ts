@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { convertV4MiniflareOptions, Miniflare, NoOpLog } from 'miniflare';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from 'wrangler';
-import { buildWorker } from '../../src/cli/bundle.ts';
+import { buildOther } from '../../src/cli/bundle.ts';
 import { ROOT, WRANGLER_CONFIG } from '../../src/cli/project.ts';
 import { RESULT_BUDGET } from '../../src/output/budget.ts';
 import { heapMeter } from '../support/large/heap.ts';
@@ -49,7 +49,7 @@ beforeAll(async () => {
     `compatibility_flags = ${JSON.stringify(compatibility_flags)}`,
   ];
   await writeFile(config, `${lines.join('\n')}\n`);
-  const bundle = await buildWorker(join(dir, 'bundle'), config);
+  const bundle = await buildOther(join(dir, 'bundle'), config);
   const { modulesRules: _, ...worker } = unstable_getMiniflareWorkerOptions(config).workerOptions;
   vi.stubEnv('MINIFLARE_WORKERD_V8_FLAGS', HEAP_FLAG);
   miniflare = new Miniflare(

@@ -310,6 +310,23 @@ describe('the authorization server', () => {
   const redeem = (form: Record<string, string>) =>
     fetch(`${stack().url}/token`, { method: 'POST', body: new URLSearchParams(form) });
 
+  // The bundle leaves out what serves them (src/cli/bundle/unused.ts).
+  it.each(['urn:ietf:params:oauth:grant-type:jwt-bearer', 'urn:ietf:params:oauth:grant-type:token-exchange'])(
+    'has no grant type %s',
+    async (grant_type) => {
+      const { client_id } = await code();
+      const answer = await redeem({
+        grant_type,
+        client_id,
+        assertion: 'a.b.c',
+        subject_token: octocat.token,
+        subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+      });
+      expect(answer.status).toBe(400);
+      expect(await answer.json()).toMatchObject({ error: 'unsupported_grant_type' });
+    },
+  );
+
   it('turns away a login that is not on the list, with a clear reason and a row', async () => {
     const { redirect, client_id } = await code('mallory');
     expect(redirect.get('error')).toBe('access_denied');

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { convertV4MiniflareOptions, Miniflare, NoOpLog } from 'miniflare';
 import { unstable_getMiniflareWorkerOptions } from 'wrangler';
-import { buildWorker } from '../../../src/cli/bundle.ts';
+import { buildOther } from '../../../src/cli/bundle.ts';
 import { signIn } from '../../../src/cli/sign-in.ts';
 import type { Host, HostOptions } from './host.ts';
 import { answerOf, textOf, ticks } from './host.ts';
@@ -13,7 +13,7 @@ export async function agentInWorkerd({ mcpUrl, home }: HostOptions): Promise<Hos
   const config = join(home, 'wrangler.toml');
   await mkdir(home, { recursive: true });
   await writeFile(config, wranglerToml(join(import.meta.dirname, 'worker', 'agent.ts')));
-  const bundle = await buildWorker(join(home, 'bundle'), config);
+  const bundle = await buildOther(join(home, 'bundle'), config);
   const { modulesRules: _, ...worker } = unstable_getMiniflareWorkerOptions(config).workerOptions;
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({

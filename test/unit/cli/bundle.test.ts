@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildWorker } from '../../../src/cli/bundle.ts';
+import { buildOther } from '../../../src/cli/bundle.ts';
 import { UserError } from '../../../src/cli/errors.ts';
 
 let dir: string;
@@ -21,11 +21,11 @@ async function built(worker: string, toml = TOML, files: Readonly<Record<string,
   for (const [name, text] of Object.entries({ ...files, 'worker.ts': worker, 'wrangler.toml': toml })) {
     await writeFile(join(dir, name), text);
   }
-  const { modules } = await buildWorker(join(dir, 'out'), join(dir, 'wrangler.toml'));
+  const { modules } = await buildOther(join(dir, 'out'), join(dir, 'wrangler.toml'));
   return await readFile(modules[0].path, 'utf8');
 }
 
-describe('buildWorker', () => {
+describe('building a Worker', () => {
   it('makes one file, which imports only what workerd has', async () => {
     const code = await built(
       "import { env } from 'cloudflare:workers'; import { createHash } from 'crypto'; import { two } from 'pair';\n" +
