@@ -156,6 +156,13 @@ describe('a watermark', () => {
     await expect(run(again, ...Object.values(first as object))).rejects.toThrow('that place in the chain was archived');
     await expect(run("UPDATE mcp_audit_archived SET seq = 3 WHERE chain_id = 'mark-0'")).rejects.toThrow('only rises');
     await expect(run("DELETE FROM mcp_audit_archived WHERE chain_id = 'mark-0'")).rejects.toThrow('cannot be removed');
+    await run("INSERT OR REPLACE INTO mcp_audit_archived (chain_id, seq, hash) VALUES ('mark-0', 3, 'x')");
+    await expect(
+      run(`INSERT OR REPLACE INTO mcp_audit_archived (rowid, chain_id, seq, hash)
+           SELECT rowid, 'other', 99, 'x' FROM mcp_audit_archived WHERE chain_id = 'mark-0'`),
+    ).rejects.toThrow('cannot be removed');
+    const mark = env.AUDIT_DB.prepare("SELECT seq, hash FROM mcp_audit_archived WHERE chain_id = 'mark-0'");
+    expect(await mark.first()).toMatchObject({ seq: 15, hash: expect.stringMatching(/^.{43}$/) });
     expect(await rowsIn('mark-0')).toHaveLength(35);
     // Raised by hand, it lets rows be removed: the Writer knows better.
     await run("UPDATE mcp_audit_archived SET seq = 20 WHERE chain_id = 'mark-0'");

@@ -80,6 +80,13 @@ describe('D1', () => {
        error_code, error_message, repeat_count, chain_id, seq, prev_hash, 'x', NULL FROM mcp_audit_log LIMIT 1`,
       'append-only',
     ],
+    [
+      `INSERT OR REPLACE INTO mcp_audit_log (rowid, id, timestamp, tenant_id, user_id, user_login, client_id, client_name,
+       server_id, call_id, request_id, method, result_status, chain_id, seq, prev_hash, hash)
+       SELECT rowid, 'new' || ?, timestamp, tenant_id, user_id, user_login, client_id, client_name, server_id, call_id,
+       request_id, method, result_status, 'other', 1, prev_hash, hash FROM mcp_audit_log LIMIT 1`,
+      'append-only',
+    ],
   ])('refuses %s', async (statement, reason) => {
     const before = await rows();
     expect(before.length).toBeGreaterThan(0);
