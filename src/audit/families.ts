@@ -93,6 +93,12 @@ export function familiesOf(totals: Totals | undefined, writers: readonly WriterR
       samples: gauge(({ counts }) => counts['["write_failures"]'] ?? 0),
     },
     {
+      name: 'mcp_audit_unrecorded_calls_total',
+      type: 'counter',
+      help: 'Calls refused because no record could be kept: the only ones without a row.',
+      samples: counted('unrecorded', () => ({})),
+    },
+    {
       name: 'mcp_audit_dropped_outcomes_total',
       type: 'counter',
       help: 'Outcomes that came for a record that was closed already.',

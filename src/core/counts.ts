@@ -10,6 +10,8 @@ export type CountName =
   | readonly ['upstream', status: string]
   /** A failure without a principal, and the network it came from (core/address.ts). */
   | readonly ['auth_failures', reason: string, address: string]
+  /** A call that was refused because no record of it could be kept: it has no row. */
+  | readonly ['unrecorded']
   /** An outcome that came for a record that was closed already. */
   | readonly ['dropped_outcomes']
   /** A batch that D1 did not take. */

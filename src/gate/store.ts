@@ -105,7 +105,10 @@ export class GateStore {
     const local = this.#decide(request, memory, now);
     const answer = (local.ok ? share?.() : undefined) ?? local;
     // A refusal for want of room must not take room.
-    if (!answer.ok && answer.code === 'audit_unavailable') return answer;
+    if (!answer.ok && answer.code === 'audit_unavailable') {
+      this.counts.add(['unrecorded']);
+      return answer;
+    }
     const { id, record } = request;
     // What was refused is in no window: it is remembered for who asks again, and no longer, however many there are.
     const until = now + Math.max(REMEMBER_MS, ...(answer.ok ? request.windows.map((rule) => rule.seconds * 1000) : []));

@@ -172,6 +172,9 @@ describe('admission', () => {
         Array.from({ length: MAX_WAITING }, (_, i) => ({ ...record(`r${i}`), ...success, repeat_count: 1 })),
       );
       expect(store.admit(call('1'))).toMatchObject({ ok: false, code: 'audit_unavailable', retryAfterSeconds: 30 });
+      expect(open().admit(call('0'))).toMatchObject({ ok: false, code: 'audit_unavailable' });
+      // They have no row: so many is all that is known of them.
+      expect(store.counts.parcel()?.counts).toEqual({ '["unrecorded"]': 2 });
       expect(store.outbox(MAX_WAITING + 1)).toHaveLength(MAX_WAITING);
       store.shipped(store.outbox(MAX_WAITING).at(-1)?.n ?? 0);
       expect(store.admit(call('2')).ok).toBe(true);

@@ -15,7 +15,7 @@ function exposed(): Map<string, Set<string>> {
     ['rate_limited', 'ping'],
     ['upstream', '200'],
   ];
-  const counts = [...names, ['auth_failures', 'r'], ['dropped_outcomes'], ['write_failures']];
+  const counts = [...names, ['auth_failures', 'r'], ['unrecorded'], ['dropped_outcomes'], ['write_failures']];
   const state = {
     waiting: 0,
     counts: Object.fromEntries(counts.map((name) => [JSON.stringify(name), 1])),
