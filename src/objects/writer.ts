@@ -151,6 +151,7 @@ export class Writer extends DurableObject<Env> {
       await this.#drain();
       await this.#tellWhoKnocked();
       this.#failures = 0;
+      if (this.#ledger.waiting() > 0) await this.#wake(this.#drainedAt + DRAIN_PAUSE_MS);
     } catch (error) {
       this.#failures += 1;
       this.#ledger.counters.add(ONE_FAILURE);
@@ -160,15 +161,18 @@ export class Writer extends DurableObject<Env> {
     }
   }
 
+  /** Writes what waits now. What comes meanwhile is for the next time: the slower D1 is, the fewer batches it should get. */
   async #drain(): Promise<void> {
     if (!this.#toolsEntered) {
       // Before the first rows, so that they are counted by name.
       await enterTools(this.env.AUDIT_DB, [...TOOL_NAMES]);
       this.#toolsEntered = true;
     }
-    for (;;) {
+    for (let due = this.#ledger.waiting(); due > 0; ) {
       const rows = this.#ledger.pending(BATCH_ROWS, BATCH_BYTES);
+      // Numbers may lack in between where D1 took a part of a batch: then fewer wait than are counted.
       if (rows.length === 0) return;
+      due -= rows.length;
       const confirmed = await writeRows(this.env.AUDIT_DB, rows);
       this.#ledger.confirm(confirmed);
       if (confirmed.size < rows.length)

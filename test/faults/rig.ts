@@ -28,6 +28,17 @@ interface Acknowledged {
   readonly status: 'success' | 'error';
 }
 
+/** What many people's calls came to. */
+export interface Crowd {
+  readonly calls: number;
+  /** Until the last row was seen: a slow machine takes longer than it was asked to. */
+  readonly seconds: number;
+  /** Statements that Writers sent to D1 for them. */
+  readonly statements: number;
+  /** The longest time from a call until its row was seen in D1, by clocks that were not set. */
+  readonly slowestMs: number;
+}
+
 /** What was found when all was over. */
 export interface Verdict {
   readonly acknowledged: number;
@@ -194,11 +205,9 @@ export class Rig {
   }
 
   /**
-   * Many people, each with a call a second. Out: calls, the statements that Writers sent to D1 for them, and the longest
-   * time in milliseconds from a call until its row was seen in D1. Throws where a call has no row, or totals and rows
-   * do not agree.
+   * Many people, each with a call a second. Throws where a call has no row, or totals and rows do not agree.
    */
-  async crowd(people: number, seconds: number): Promise<{ calls: number; statements: number; slowestMs: number }> {
+  async crowd(people: number, seconds: number): Promise<Crowd> {
     const before = await this.statements();
     const called: Promise<unknown>[] = [];
     let slowestMs = 0;
@@ -220,9 +229,11 @@ export class Rig {
     await Promise.all(called);
     for (let round = 0; seen < called.length && round < 200; round++, await sleep(100)) await look();
     if (seen !== called.length) throw new Error(`${seen} rows of ${called.length} calls`);
+    const took = (performance.now() - began) / 1000;
+    const statements = (await this.statements()) - before;
     const miscounted = await this.#miscounted();
     if (miscounted.length > 0) throw new Error(miscounted.join('\n'));
-    return { calls: called.length, statements: (await this.statements()) - before, slowestMs };
+    return { calls: called.length, seconds: took, statements, slowestMs };
   }
 
   async stop(): Promise<void> {
