@@ -28,8 +28,11 @@ export const UNUSED: readonly Unused[] = [
   {
     package: '@cloudflare/workers-oauth-provider',
     version: '1.2.3',
-    because: 'the token endpoint refuses these grant types before, as `src/auth/server.ts` switches neither on',
-    reachedBy: /\b(enterpriseManagedAuthorization|allowTokenExchangeGrant|exchangeToken)\b/,
+    because:
+      'the token endpoint refuses these grant types before, as `src/auth/server.ts` switches neither on; ' +
+      'clients register themselves, and the store drops by itself what has expired',
+    reachedBy:
+      /\b(enterpriseManagedAuthorization|allowTokenExchangeGrant|exchangeToken)\b|\.(createClient|updateClient|listClients|deleteClient|purgeExpiredData)\b/,
     methods: {
       OAuthProviderImpl: [
         // RFC 7523 assertions of an enterprise's identity provider.
@@ -42,6 +45,7 @@ export const UNUSED: readonly Unused[] = [
         'exchangeToken',
         'resolveTokenExchangeResource',
       ],
+      OAuthHelpersImpl: ['createClient', 'updateClient', 'listClients', 'deleteClient', 'purgeExpiredData'],
     },
   },
   {
@@ -58,9 +62,9 @@ export const UNUSED: readonly Unused[] = [
   {
     package: 'hono',
     version: '4.13.19',
-    because: '`src/app.ts` puts no application of another framework into its own',
-    reachedBy: /\.mount\(/,
-    methods: { Hono: ['mount'] },
+    because: 'no application of another framework is put into `src/app.ts`; forms are read as the runtime reads them',
+    reachedBy: /\.mount\(|\breq\.parseBody\b/,
+    methods: { Hono: ['mount'], HonoRequest: ['parseBody'] },
   },
 ];
 
