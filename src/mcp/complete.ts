@@ -8,7 +8,8 @@ import { AppError, type ErrorCode } from '../core/errors.ts';
 import { plainText } from '../core/text.ts';
 import { sanitiseJson } from '../output/sanitise.ts';
 import { allows } from '../policy/scopes.ts';
-import { asProtocolError, callerOf, counted, demandAllowed } from './invoke.ts';
+import { callerOf } from './caller.ts';
+import { asProtocolError, counted, demandAllowed } from './invoke.ts';
 
 /** Most values of one answer (MCP 2026-07-28, server/utilities/completion). */
 const MAX_VALUES = 100;

@@ -23,7 +23,7 @@ export interface ConfirmationGate {
 
 export interface Asking {
   readonly config: Config;
-  readonly request: ServerContext;
+  readonly request: { readonly mcpReq: Pick<ServerContext['mcpReq'], 'requestState' | 'inputResponses'> };
   readonly gate: ConfirmationGate;
   readonly context: CallContext;
   /** Whether the client said it can show a form (elicitation). */

@@ -3,13 +3,11 @@
  * progress, the shape of the answer, and the outcome of the call's record.
  */
 import type {
-  AuthInfo,
   CallToolResult,
   ClientCapabilities,
   GetPromptResult,
   InputRequiredResult,
   ReadResourceResult,
-  ServerContext,
 } from '@modelcontextprotocol/server';
 import { isInputRequiredResult, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type {
@@ -21,11 +19,9 @@ import type {
   ToolDefinition,
 } from '../catalogue/define.ts';
 import { promptByName, resourceFor, toolByName, validateArguments } from '../catalogue/index.ts';
-import { isAllowed, refusalOf, type Selection } from '../catalogue/selection.ts';
+import { isAllowed, refusalOf } from '../catalogue/selection.ts';
 import type { Config } from '../config.ts';
-import type { AuditReader } from '../core/audit-query.ts';
 import { AppError, CODES, errorBody, toAppError } from '../core/errors.ts';
-import type { Principal } from '../core/principal.ts';
 import type { UpstreamUse } from '../core/record.ts';
 import { tally } from '../core/tally.ts';
 import { plainText } from '../core/text.ts';
@@ -45,31 +41,15 @@ import { isAdmin } from '../policy/admins.ts';
 import { repositoryLimit } from '../policy/limit.ts';
 import { allows } from '../policy/scopes.ts';
 import { DEFAULT_TIMEOUT_MS } from './admit.ts';
-import type { OpenCalls } from './calls.ts';
-import { type ConfirmationGate, canAskIn, confirmFirst } from './confirm.ts';
+import type { Caller, CallRequest } from './caller.ts';
+import { callerOf } from './caller.ts';
+import { canAskIn, confirmFirst } from './confirm.ts';
 import { openCursor, sealCursor } from './cursor.ts';
 import type { RpcId } from './messages.ts';
 import { unlessRevoked } from './revoked-upstream.ts';
 
 /** What this isolate remembers of GitHub, person by person. */
 const memory = new Memory();
-
-/** What a handler finds behind its request: set by the lane, never by the client. */
-export interface Caller {
-  /** The tenant's settings as they were when this request came. */
-  readonly config: Config;
-  readonly principal: Principal;
-  readonly upstreamToken: string;
-  readonly calls: OpenCalls;
-  /** Ends the grant: GitHub does not accept its upstream token any more. */
-  readonly endGrant: () => Promise<void>;
-  /** Where questions to the person are remembered. */
-  readonly gate: ConfirmationGate;
-  /** What the request's headers and the policy chose of the catalogue. */
-  readonly selection: Selection;
-  /** The log of the principal's tenant. */
-  readonly audit: AuditReader;
-}
 
 /**
  * tools/call. Failures of the tool are results a model can read; an unknown tool is an error of the protocol.
@@ -79,7 +59,7 @@ export async function callTool(
   config: Config,
   params: { name: string; arguments?: unknown },
   capabilities: ClientCapabilities | undefined,
-  ctx: ServerContext,
+  ctx: CallRequest,
 ): Promise<CallToolResult | InputRequiredResult> {
   const tool = toolByName(params.name);
   try {
@@ -127,7 +107,7 @@ export async function callTool(
 }
 
 /** The log, for a tool that is there to read it. The lane has looked already; this looks at who asks once more. */
-function auditFor(tool: ToolDefinition, ctx: ServerContext): Pick<CallContext, 'audit'> {
+function auditFor(tool: ToolDefinition, ctx: CallRequest): Pick<CallContext, 'audit'> {
   if (tool.scope === undefined) return {};
   const { config, principal, audit } = callerOf(ctx);
   if (allows(principal.scopes, tool.scope) && isAdmin(config, principal.user.login)) return { audit };
@@ -139,7 +119,7 @@ export async function readResource(
   config: Config,
   uri: string,
   publicOnly: boolean,
-  ctx: ServerContext,
+  ctx: CallRequest,
 ): Promise<ReadResourceResult> {
   const work = () =>
     run(config, ctx, undefined, async (context) => {
@@ -158,7 +138,7 @@ export async function readResource(
 export async function getPrompt(
   config: Config,
   params: { name: string; arguments?: unknown },
-  ctx: ServerContext,
+  ctx: CallRequest,
 ): Promise<GetPromptResult> {
   return await asProtocolError(() =>
     run(config, ctx, undefined, async (context) => {
@@ -172,21 +152,9 @@ export async function getPrompt(
 }
 
 /** Throws `forbidden_by_policy` where the policy's toolsets leave this out. */
-export function demandAllowed(what: ResourceDefinition | PromptDefinition, ctx: ServerContext): void {
+export function demandAllowed(what: ResourceDefinition | PromptDefinition, ctx: CallRequest): void {
   if (isAllowed(what, callerOf(ctx).selection)) return;
   throw new AppError('forbidden_by_policy', `${what.title} is not allowed here.`);
-}
-
-/** Who calls, behind what the SDK was handed with the request. */
-export function callerIn(authInfo: AuthInfo | undefined): Caller | undefined {
-  return authInfo?.extra?.caller as Caller | undefined;
-}
-
-/** Who calls: fails closed where a lane forgot to say. */
-export function callerOf(ctx: ServerContext): Caller {
-  const caller = callerIn(ctx.http?.authInfo);
-  if (caller === undefined) throw new AppError('internal', 'The server failed while handling this call.');
-  return caller;
 }
 
 /**
@@ -195,7 +163,7 @@ export function callerOf(ctx: ServerContext): Caller {
  */
 export async function run<T extends object>(
   config: Config,
-  ctx: ServerContext,
+  ctx: CallRequest,
   timeoutMs: number | undefined,
   work: (context: CallContext) => Promise<T>,
 ): Promise<T> {
@@ -230,7 +198,7 @@ export async function run<T extends object>(
  */
 export async function counted<T extends object>(
   config: Config,
-  ctx: ServerContext,
+  ctx: CallRequest,
   timeoutMs: number,
   work: (context: CallContext) => Promise<T>,
 ): Promise<T> {
@@ -240,7 +208,7 @@ export async function counted<T extends object>(
 /** Gives the work its context and its time. `name` is what the log calls a failure of ours by. Throws an AppError. */
 async function limited<T extends object>(
   config: Config,
-  ctx: ServerContext,
+  ctx: CallRequest,
   timeoutMs: number,
   name: string,
   work: (context: CallContext) => Promise<T>,
@@ -311,7 +279,7 @@ async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<
 }
 
 /** notifications/progress, where the client asked for it (MCP basic/patterns/progress). */
-function progressOf(ctx: ServerContext): (step: Progress) => Promise<void> {
+function progressOf(ctx: CallRequest): (step: Progress) => Promise<void> {
   const progressToken = ctx.mcpReq._meta?.progressToken;
   if (progressToken === undefined) return async () => {};
   return async ({ done, total, message }) => {

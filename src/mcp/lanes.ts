@@ -2,7 +2,6 @@
  * Where a request with a valid token goes on: scopes, admission, then the lane of its protocol era. Every call that is
  * opened here is closed by whoever runs the server: the modern lane in this Worker, or the object of a session.
  */
-import { isLegacyRequest } from '@modelcontextprotocol/server';
 import { auditReader } from '../audit/read.ts';
 import { ADMIN_TOOLS, toolNames } from '../catalogue/selected.ts';
 import { readSelection, type Selection, type ToolPolicy } from '../catalogue/selection.ts';
@@ -21,6 +20,8 @@ import type { AdmissionScope } from './admit.ts';
 import { admit, admitOther, isRecorded, missingScope, NotPassed, writeIn } from './admit.ts';
 import type { CallTicket } from './calls.ts';
 import { OpenCalls } from './calls.ts';
+import type { Era } from './era.ts';
+import { eraOf } from './era.ts';
 import { endWhenRevoked } from './guard-stream.ts';
 import type { RpcRequest } from './messages.ts';
 import { isInitialize, parseBody, requestsIn, rpcErrorResponse } from './messages.ts';
@@ -82,12 +83,12 @@ async function serve(request: Request, scope: CountedScope, ctx: ExecutionContex
   if (!body.ok) return rpcErrorResponse(400, body.error);
   // Requests are asked about one by one, below; notifications and answers all at once.
   if (requestsIn(body.value).length === 0) await passGate(scope);
-  const legacy = await isLegacyRequest(request, body.value);
+  const { legacy, revision } = eraOf(request, body.value);
   const selection = selectionOf(request, scope.config, scope.principal);
   const call = legacy
     ? { request, body: unwrapSession(body.value, selection) }
     : unwrapModern(request, body.value, selection);
-  return await servePost(call.request, call.body, { ...scope, legacy, selection }, ctx);
+  return await servePost(call.request, call.body, { ...scope, legacy, revision, selection }, ctx);
 }
 
 /** What the headers choose of the catalogue, within what the settings allow this person. */
@@ -102,8 +103,7 @@ function selectionOf(request: Request, config: Config, { user }: Principal): Sel
 }
 
 /** What is known of a POST before anything of it is admitted. */
-interface PostScope extends CountedScope {
-  readonly legacy: boolean;
+interface PostScope extends CountedScope, Era {
   readonly selection: Selection;
 }
 

@@ -1,5 +1,6 @@
 /** The lane of MCP 2026-07-28: stateless, one server per request, handled in this Worker. */
-import { type AuthInfo, createMcpHandler } from '@modelcontextprotocol/server';
+import type { JSONRPCMessage } from '@modelcontextprotocol/server';
+import { createMcpHandler, PerRequestHTTPServerTransport } from '@modelcontextprotocol/server';
 import type { Selection } from '../catalogue/selection.ts';
 import type { Config } from '../config.ts';
 import type { AuditReader } from '../core/audit-query.ts';
@@ -7,14 +8,20 @@ import type { JsonValue } from '../core/json.ts';
 import { isObject } from '../core/json.ts';
 import type { Principal } from '../core/principal.ts';
 import { safeAnswer } from '../core/safe-answer.ts';
+import type { Caller } from './caller.ts';
+import { authInfoOf, callerIn } from './caller.ts';
 import type { OpenCalls } from './calls.ts';
 import type { ConfirmationGate } from './confirm.ts';
-import { type Caller, callerIn } from './invoke.ts';
+import type { DirectCall } from './direct.ts';
+import { answerDirect, directCall } from './direct.ts';
 import { requestsIn } from './messages.ts';
 import { buildServer } from './server.ts';
 
 /** Milliseconds between comments on a stream, so that nothing between here and the client gives up on it. */
 const KEEP_ALIVE_MS = 15_000;
+
+/** The one revision of this era. */
+const REVISION = '2026-07-28';
 
 export interface ModernScope {
   readonly config: Config;
@@ -25,6 +32,8 @@ export interface ModernScope {
   readonly gate: ConfirmationGate;
   readonly selection: Selection;
   readonly audit: AuditReader;
+  /** What the request's envelope names, if it is whole. */
+  readonly revision: string | undefined;
 }
 
 type Handler = ReturnType<typeof createMcpHandler>;
@@ -34,14 +43,45 @@ let handler: Handler | undefined;
 export async function serveModern(request: Request, body: JsonValue, scope: ModernScope): Promise<Response> {
   const { config, principal, upstreamToken, calls, gate, endGrant, selection, audit } = scope;
   const caller: Caller = { config, principal, upstreamToken, calls, gate, endGrant, selection, audit };
-  const response = await theHandler().fetch(request, { authInfo: authInfoOf(caller), parsedBody: body });
+  const direct = scope.revision === REVISION ? fitsHeaders(request.headers, directCall(body, config)) : undefined;
+  const response =
+    direct === undefined
+      ? await theHandler().fetch(request, { authInfo: authInfoOf(caller), parsedBody: body })
+      : await serveDirect(direct, request, caller);
   return await closingRest(await safeAnswer(response), body, calls);
 }
 
-/** What the SDK hands to handlers with each request. The token itself is not among it: nothing needs it. */
-export function authInfoOf(caller: Caller): AuthInfo {
-  const { client, scopes, expiresAt } = caller.principal;
-  return { token: '', clientId: client.id, scopes: [...scopes], expiresAt, extra: { caller } };
+/** The call, where the headers say what its body says (SEP-2243): what differs, the SDK refuses. */
+function fitsHeaders(headers: Headers, call: DirectCall | undefined): DirectCall | undefined {
+  const fits =
+    headers.get('mcp-protocol-version') === REVISION &&
+    headers.get('mcp-method') === call?.method &&
+    headers.get('mcp-name') === call?.params.name;
+  return fits ? call : undefined;
+}
+
+/** Answers without the SDK's server. The lane has classified the request: its envelope is whole and names the revision. */
+async function serveDirect(call: DirectCall, request: Request, caller: Caller): Promise<Response> {
+  const transport = new PerRequestHTTPServerTransport({
+    classification: { era: 'modern', revision: REVISION },
+    keepAliveMs: KEEP_ALIVE_MS,
+  });
+  const hungUp = new AbortController();
+  transport.onclose = () => hungUp.abort();
+  const notify = (notification: JSONRPCMessage) => transport.send(notification, { relatedRequestId: call.id });
+  transport.onmessage = () => {
+    void answerDirect(call, { caller, signal: hungUp.signal, modern: true, notify }).then((answer) =>
+      transport.send(answer),
+    );
+  };
+  await transport.start();
+  try {
+    return await transport.handleMessage(call, { request });
+  } catch (error) {
+    // Nobody is there any more to be told.
+    if (hungUp.signal.aborted) return new Response(null, { status: 499 });
+    throw error;
+  }
 }
 
 /** One for all tenants: whose settings count is said with each request. Made at the first, not when the module loads. */

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Config } from '../config.ts';
 import { AppError } from '../core/errors.ts';
 import { createGitHub } from '../github/client.ts';
-import type { Caller } from './invoke.ts';
+import type { Caller } from './caller.ts';
 
 /** Milliseconds for asking GitHub again. */
 const VERIFY_MS = 5000;

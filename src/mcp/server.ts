@@ -14,8 +14,9 @@ import {
 import { listOthers, listTools } from '../catalogue/selected.ts';
 import { DEFAULT_SELECTION, type Selection } from '../catalogue/selection.ts';
 import { allows } from '../policy/scopes.ts';
+import { callerOf } from './caller.ts';
 import { complete } from './complete.ts';
-import { callerOf, callTool, getPrompt, readResource } from './invoke.ts';
+import { callTool, getPrompt, readResource } from './invoke.ts';
 import { ParamsCheckingServer } from './params.ts';
 
 /** What clients are told about the server; a test keeps the version equal to that of package.json. */

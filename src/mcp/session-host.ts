@@ -11,13 +11,15 @@ import type { JsonValue } from '../core/json.ts';
 import { isObject } from '../core/json.ts';
 import type { Identity } from '../core/principal.ts';
 import { sameIdentity } from '../core/principal.ts';
+import type { Caller } from './caller.ts';
+import { authInfoOf } from './caller.ts';
 import { OpenCalls } from './calls.ts';
 import type { ConfirmationGate } from './confirm.ts';
+import type { DirectCall } from './direct.ts';
+import { answerDirect, directCall } from './direct.ts';
 import { EventLog } from './event-log.ts';
-import type { Caller } from './invoke.ts';
 import type { RpcId } from './messages.ts';
 import { isInitialize, requestsIn, rpcErrorResponse } from './messages.ts';
-import { authInfoOf } from './modern.ts';
 import { buildServer } from './server.ts';
 import type { SessionEnvelope } from './session.ts';
 import { unknownSession } from './session.ts';
@@ -65,6 +67,8 @@ export class SessionHost {
   #events: EventLog | undefined;
   /** Calls in progress by JSON-RPC id: the SDK's own errors must close them too. */
   readonly #running = new Map<RpcId, OpenCalls>();
+  /** Those of them that run without the SDK's server, to be cancelled. */
+  readonly #direct = new Map<RpcId, AbortController>();
   #touchedAt = 0;
 
   constructor(options: SessionHostOptions) {
@@ -104,7 +108,13 @@ export class SessionHost {
     const endGrant = () => this.#options.endGrant(envelope);
     const audit = this.#options.audit(principal.tenant);
     const caller: Caller = { config, principal, upstreamToken, calls, gate, endGrant, selection, audit };
-    const response = await answers.handle(request, body, authInfoOf(caller));
+    const direct = directCall(body, config);
+    const response = await answers.handle(
+      request,
+      body,
+      authInfoOf(caller),
+      direct && (() => this.#answerDirect(direct, caller)),
+    );
     if (!response.ok) {
       for (const { id } of requests) this.#running.delete(id);
       calls.failRest(`The session refused the request with HTTP status ${response.status}.`);
@@ -124,6 +134,8 @@ export class SessionHost {
   /** Forgets everything. */
   async end(): Promise<void> {
     await this.#server?.close();
+    for (const direct of this.#direct.values()) direct.abort();
+    this.#direct.clear();
     this.#running.clear();
     this.#transport = undefined;
     this.#answers = undefined;
@@ -181,6 +193,19 @@ export class SessionHost {
     events.recording = true;
   }
 
+  async #answerDirect(call: DirectCall, caller: Caller): Promise<void> {
+    const { id } = call;
+    const cancelled = new AbortController();
+    const { signal } = cancelled;
+    this.#direct.set(id, cancelled);
+    const notify = async (notification: JSONRPCMessage) =>
+      await this.#transport?.send(notification, { relatedRequestId: id });
+    const answer = await answerDirect(call, { caller, signal, modern: false, notify });
+    if (this.#direct.get(id) === cancelled) this.#direct.delete(id);
+    // A cancelled call is answered where it is cancelled.
+    if (!signal.aborted) await this.#transport?.send(answer);
+  }
+
   /** Sees every answer that leaves: one that no handler of ours gave closes its call too. */
   #watch(transport: WebStandardStreamableHTTPServerTransport): void {
     const send = transport.send.bind(transport);
@@ -206,6 +231,7 @@ export class SessionHost {
       if (!isObject(message) || message.method !== 'notifications/cancelled' || !isObject(message.params)) continue;
       const id = message.params.requestId;
       if ((typeof id !== 'string' && typeof id !== 'number') || !this.#running.has(id)) continue;
+      this.#direct.get(id)?.abort();
       // The handler sees the abort first, so that the call's outcome is its own.
       await new Promise((resolve) => setTimeout(resolve, 0));
       const error = { code: -32010, message: 'The client cancelled the call.' };

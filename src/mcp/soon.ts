@@ -46,9 +46,17 @@ export class SoonAnswers {
     };
   }
 
-  /** Answers any request of the session. `body` is that of a POST. */
-  async handle(request: Request, body: JsonValue | undefined, authInfo: AuthInfo): Promise<Response> {
-    if (!this.#isPlainRequest(request, body)) {
+  /**
+   * Answers any request of the session. `body` is that of a POST. `run` is there where the server need not be asked: it
+   * sends the answer through the transport. It is not called for what the transport would refuse.
+   */
+  async handle(
+    request: Request,
+    body: JsonValue | undefined,
+    authInfo: AuthInfo,
+    run?: () => Promise<void>,
+  ): Promise<Response> {
+    if (!this.#isPlainRequest(request, body, run !== undefined)) {
       return await this.#transport.handleRequest(request, { parsedBody: body, authInfo });
     }
     const transport = this.#transport;
@@ -84,6 +92,7 @@ export class SoonAnswers {
         answer: (answered) =>
           opened === undefined ? answer(answered) : void opened.then(() => transport.send(answered)),
       });
+      if (run !== undefined) return void run().catch(reject);
       transport.onmessage?.(message, {
         authInfo,
         request,
@@ -94,7 +103,11 @@ export class SoonAnswers {
   }
 
   /** One request in an open session, with headers that the transport would accept. All else is the transport's. */
-  #isPlainRequest(request: Request, body: JsonValue | undefined): body is JsonValue & JSONRPCMessage & { id: RpcId } {
+  #isPlainRequest(
+    request: Request,
+    body: JsonValue | undefined,
+    isRequest: boolean,
+  ): body is JsonValue & JSONRPCMessage & { id: RpcId } {
     const { headers } = request;
     const accept = headers.get('accept') ?? '';
     const version = headers.get('mcp-protocol-version');
@@ -104,8 +117,7 @@ export class SoonAnswers {
       accept.includes('application/json') &&
       accept.includes('text/event-stream') &&
       (version === null || SUPPORTED_PROTOCOL_VERSIONS.includes(version)) &&
-      isJSONRPCRequest(body) &&
-      !isInitializeRequest(body)
+      (isRequest || (isJSONRPCRequest(body) && !isInitializeRequest(body)))
     );
   }
 }
