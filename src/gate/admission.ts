@@ -18,6 +18,12 @@ export interface ProofUse {
   readonly attempt: string;
 }
 
+/** How a call ended. */
+export interface Settlement {
+  readonly id: string;
+  readonly outcome: Outcome;
+}
+
 /** One request that wants to pass. */
 export interface AdmitRequest {
   /** The token it came with: a revoked one passes nowhere. */
@@ -37,6 +43,8 @@ export interface AdmitRequest {
   readonly counted?: { readonly method: string; readonly denied?: true } | undefined;
   /** Milliseconds from admission after which an open record is closed as `unknown`. */
   readonly deadlineMs: number;
+  /** How earlier calls of the person ended: taken before anything is decided, whatever is decided. */
+  readonly settled?: readonly Settlement[];
 }
 
 export type Admission =
@@ -61,8 +69,8 @@ export interface Refusal {
 /** The face of a Gate, as seen through its stub. */
 export interface GateRpc {
   admit(request: AdmitRequest): Promise<Admission>;
-  /** Closes an open record. A second outcome, or one for an unknown call, is counted and dropped. */
-  settle(id: string, outcome: Outcome): Promise<void>;
+  /** Closes open records. A second outcome, or one for an unknown call, is counted and dropped. */
+  settle(settlements: readonly Settlement[]): Promise<void>;
   /** Whether neither the token nor its grant was revoked. */
   isAlive(token: TokenName): Promise<boolean> | boolean;
   /** Ends the grant of a token whose upstream token GitHub has ended. A token that is dead already ends nothing. */

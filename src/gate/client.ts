@@ -2,8 +2,9 @@
 import { AppError } from '../core/errors.ts';
 import type { User } from '../core/principal.ts';
 import type { ClosedRecord, Outcome } from '../core/record.ts';
-import type { Admission, AdmitRequest, GateRpc, TokenName } from './admission.ts';
+import type { Admission, AdmitRequest, GateRpc, Settlement, TokenName } from './admission.ts';
 import type { PageAnswer, PageQuestion } from './confirmations.ts';
+import { OutcomeBox } from './outcomes.ts';
 
 /** The Durable Object namespace of the gates. */
 export interface GateNamespace {
@@ -12,27 +13,52 @@ export interface GateNamespace {
 
 /** Tries of an idempotent question: the answer of the first can be lost after it was committed. */
 const TRIES = 3;
+/** Milliseconds that an outcome waits for an admission to take it along. Until then its call counts as running. */
+const HOLD_MS = 50;
+
+/** Of this isolate, whichever request they come from. */
+const outcomes = new OutcomeBox();
 
 export class GateClient {
   readonly #namespace: GateNamespace;
   readonly #tenant: string;
   readonly #name: string;
 
-  /** One gate per tenant and user; `userId` without its seal. */
-  constructor(namespace: GateNamespace, tenant: string, userId: string) {
+  readonly #keepAlive: (work: Promise<unknown>) => void;
+
+  /**
+   * One gate per tenant and user; `userId` without its seal. `keepAlive` is told of an admission that carries outcomes of
+   * other calls: they must arrive also where its own client hangs up.
+   */
+  constructor(
+    namespace: GateNamespace,
+    tenant: string,
+    userId: string,
+    keepAlive: (work: Promise<unknown>) => void = () => {},
+  ) {
     this.#namespace = namespace;
     this.#tenant = tenant;
     this.#name = `${tenant}:${userId}`;
+    this.#keepAlive = keepAlive;
   }
 
   /** Asks to pass. Throws `audit_unavailable` where the gate cannot be reached. */
   async admit(request: AdmitRequest): Promise<Admission> {
-    return await this.#ask((gate) => gate.admit(request));
+    const settled = outcomes.take(this.#name);
+    if (settled.length === 0) return await this.#ask((gate) => gate.admit(request));
+    const asked = this.#bringing(settled, (gate) => gate.admit({ ...request, settled }));
+    this.#keepAlive(asked.catch(() => undefined));
+    return await asked;
   }
 
-  /** Closes a record. Where no try succeeds the record closes as `unknown` at its deadline. */
+  /** Closes a record, with the next admission or soon. What no try brings there closes as `unknown` at its deadline. */
   async settle(id: string, outcome: Outcome): Promise<void> {
-    await this.#ask((gate) => gate.settle(id, outcome));
+    const settlement = { id, outcome };
+    outcomes.put(this.#name, settlement);
+    await scheduler.wait(HOLD_MS);
+    if (!outcomes.holds(this.#name, settlement)) return;
+    const waiting = outcomes.take(this.#name);
+    await this.#bringing(waiting, (gate) => gate.settle(waiting));
   }
 
   /** Whether the token may still be used. Throws `audit_unavailable` where the gate cannot be reached. */
@@ -58,6 +84,16 @@ export class GateClient {
   /** Hands over records that are closed from the start. Throws `audit_unavailable` where the gate cannot be reached. */
   async record(...records: ClosedRecord[]): Promise<void> {
     await this.#ask((gate) => gate.record(records));
+  }
+
+  /** Asks with outcomes that wait again if the gate was not reached: the next admission has another try. */
+  async #bringing<T>(settled: readonly Settlement[], question: (gate: GateRpc) => Promise<T>): Promise<T> {
+    try {
+      return await this.#ask(question);
+    } catch (error) {
+      outcomes.put(this.#name, ...settled);
+      throw error;
+    }
   }
 
   async #ask<T>(question: (gate: GateRpc) => Promise<T>): Promise<T> {

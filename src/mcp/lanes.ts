@@ -53,13 +53,17 @@ export interface LaneScope {
 
 /** A request on its way, with what is known by now of the limits it met. */
 interface CountedScope extends LaneScope {
+  /** The gate of the person. */
+  readonly gate: GateClient;
   readonly quotas: Map<string, Quota>;
 }
 
 /** Serves one request of the protected resource. */
 export async function serveMcp(request: Request, given: LaneScope, ctx: ExecutionContext): Promise<Response> {
-  const scope: CountedScope = { ...given, quotas: new Map() };
-  const isAlive = async () => (await scope.isServed()) && (await gateOf(scope).isAlive(scope.principal));
+  const { env, principal } = given;
+  const gate = new GateClient(env.GATE, principal.tenant, principal.user.id, (work) => ctx.waitUntil(work));
+  const scope: CountedScope = { ...given, gate, quotas: new Map() };
+  const isAlive = async () => (await scope.isServed()) && (await gate.isAlive(principal));
   const response = await serve(request, scope, ctx).catch((error: unknown) => {
     if (error instanceof NotPassed) return scope.refuse(error.reason);
     if (error instanceof AppError) return failed(error, undefined);
@@ -152,7 +156,7 @@ async function servePost(
     const why = (one: RpcRequest) => (one === beyond.request ? beyond.error : undefined);
     return refuseBody(beyond.request, why, { requests, tickets, missing: 'resources:read' }, scope, ctx);
   }
-  const { gate } = admission;
+  const { gate } = scope;
   const endGrant = () => gate.endRevokedUpstream(principal.user, principal, requestId);
   const audit = auditReader(scope.env.AUDIT_DB, principal.tenant);
   if (!legacy) return await serveModern(request, body, { ...scope, calls, gate, endGrant, audit });
@@ -183,7 +187,7 @@ function noteInLog(log: LogFacts, legacy: boolean, requests: readonly RpcRequest
 async function admitAll(
   requests: readonly RpcRequest[],
   admission: AdmissionScope,
-  scope: LaneScope,
+  scope: CountedScope,
   ctx: ExecutionContext,
 ): Promise<CallTicket[]> {
   const tickets: CallTicket[] = [];
@@ -204,23 +208,18 @@ async function passGate(scope: CountedScope): Promise<void> {
 }
 
 function admissionOf(scope: CountedScope, sessionId: string | null): AdmissionScope {
-  const { config, principal, proof, requestId, clock, quotas } = scope;
+  const { config, principal, gate, proof, requestId, clock, quotas } = scope;
   // Only what can be one: a header may hold anything.
   const named = sessionId !== null && /^[0-9a-f]{64}$/.test(sessionId) ? sessionId : null;
-  return { config, principal, gate: gateOf(scope), proof, sessionId: named, requestId, clock, quotas };
-}
-
-function gateOf({ env, principal }: LaneScope): GateClient {
-  return new GateClient(env.GATE, principal.tenant, principal.user.id);
+  return { config, principal, gate, proof, sessionId: named, requestId, clock, quotas };
 }
 
 /** The open calls of a request; what they still report outlives the answer. */
-function settling(tickets: readonly CallTicket[], scope: LaneScope, ctx: ExecutionContext): OpenCalls {
-  const gate = gateOf(scope);
+function settling(tickets: readonly CallTicket[], { gate, clock }: CountedScope, ctx: ExecutionContext): OpenCalls {
   return new OpenCalls(
     tickets,
     (id, outcome) => gate.settle(id, outcome),
-    scope.clock,
+    clock,
     (work) => ctx.waitUntil(work),
   );
 }

@@ -22,8 +22,8 @@ import { Vault } from '../auth/store/vault.ts';
 import { answerInGate, grantNamedIn } from '../auth/token.ts';
 import type { Config } from '../config.ts';
 import type { User } from '../core/principal.ts';
-import type { ClosedRecord, Outcome } from '../core/record.ts';
-import type { Admission, AdmitRequest, GateRpc, Refusal, TokenName } from '../gate/admission.ts';
+import type { ClosedRecord } from '../core/record.ts';
+import type { Admission, AdmitRequest, GateRpc, Refusal, Settlement, TokenName } from '../gate/admission.ts';
 import type { PageAnswer, PageQuestion, PendingConfirmation } from '../gate/confirmations.ts';
 import { Confirmations } from '../gate/confirmations.ts';
 import { Shares } from '../gate/shares.ts';
@@ -68,6 +68,7 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
   }
 
   async admit(request: AdmitRequest): Promise<Admission> {
+    if (request.settled !== undefined) await this.#settle(request.settled);
     const { tenant: limit } = request;
     const shares = this.#sharesOf(request);
     let share: (() => Refusal | undefined) | undefined;
@@ -96,9 +97,8 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
     return { ...answer, quotas: this.#store.quotas(request.windows) };
   }
 
-  async settle(id: string, outcome: Outcome): Promise<void> {
-    this.#store.settle(id, outcome);
-    await this.#wake(shipTime());
+  async settle(settlements: readonly Settlement[]): Promise<void> {
+    await this.#settle(settlements);
   }
 
   async record(records: readonly ClosedRecord[]): Promise<void> {
@@ -259,6 +259,11 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
       now: Date.now(),
       record: (_, records) => this.record(records),
     };
+  }
+
+  async #settle(settlements: readonly Settlement[]): Promise<void> {
+    for (const { id, outcome } of settlements) this.#store.settle(id, outcome);
+    await this.#wake(shipTime());
   }
 
   #sharesOf({ record, tenant }: AdmitRequest): Shares | undefined {

@@ -119,7 +119,7 @@ async function oneCall(env: Env, user: string): Promise<Response> {
   });
   const token = { grantId: 'g', tokenId: 't' };
   await gate.admit({ id, token, windows: [], record, deadlineMs: 90_000 });
-  await gate.settle(id, { result_status, duration_ms, error_code, error_message });
+  await gate.settle([{ id, outcome: { result_status, duration_ms, error_code, error_message } }]);
   return new Response(id);
 }
 

@@ -114,12 +114,13 @@ describe('the whole way', () => {
         ids.push(id);
         const { result_status: _, ...open } = closed(id, { user_id: `gh_way${user}` });
         await gate.admit({ id, token: { grantId: 'g', tokenId: 't' }, windows: [], record: open, deadlineMs: 60_000 });
-        await gate.settle(id, {
+        const outcome = {
           result_status: i % 2 ? 'error' : 'success',
           duration_ms: i,
           error_code: i % 2 ? 'timeout' : null,
           error_message: null,
-        });
+        } as const;
+        await gate.settle([{ id, outcome }]);
       }
       if (user === 1) await abortAllDurableObjects();
     }

@@ -7,8 +7,8 @@ import { tools } from '../../src/catalogue/index.ts';
 import { configOf } from '../../src/config.ts';
 import type { Outcome } from '../../src/core/record.ts';
 import { DEFAULT_TIMEOUT_MS } from '../../src/mcp/admit.ts';
-import { OpenCalls } from '../../src/mcp/calls.ts';
 import type { Caller } from '../../src/mcp/caller.ts';
+import { OpenCalls } from '../../src/mcp/calls.ts';
 import { run } from '../../src/mcp/invoke.ts';
 
 const parsed = configOf(env);

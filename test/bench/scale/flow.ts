@@ -2,8 +2,9 @@
  * How calls become requests to Durable Objects and statements of D1: a simulation of the rules that src/objects/gate.ts
  * and src/objects/writer.ts follow. Pure: calls in, counts out.
  *
- * A call is one `admit` and one `settle` of its person's Gate. The first outcome sets the Gate's alarm; when it rings,
- * all that is closed goes to a Writer, the same for one Gate always, in shipments of at most 500. The first shipment sets
+ * A call is one `admit` of its person's Gate. Its outcome waits in the isolate for the next `admit` of the person, which
+ * takes it along, or goes alone after a moment, with all that wait by then: a `settle`. All calls of a person are taken to
+ * come through one isolate. The first outcome that arrives sets the Gate's alarm; when it rings, all that is closed goes to a Writer, the same for one Gate always, in shipments of at most 500. The first shipment sets
  * the Writer's alarm; when that rings, all that waits goes to D1 in batches of at most 1,000 rows, each an INSERT and a
  * SELECT that confirms it. A Gate rings once more when its last answer may be forgotten.
  */
@@ -17,6 +18,8 @@ export interface Call {
 }
 
 export interface Rules {
+  /** Milliseconds that an outcome waits to be taken along. */
+  readonly hold: number;
   /** Milliseconds that a Gate waits for company before it ships, and a Writer before it drains. */
   readonly shipDelay: number;
   readonly drainDelay: number;
@@ -29,6 +32,7 @@ export interface Rules {
 
 /** Those of the source. A test reads them there. */
 export const RULES: Rules = {
+  hold: 50,
   shipDelay: 200,
   drainDelay: 100,
   shipmentSize: 500,
@@ -47,10 +51,13 @@ export interface Flow {
 /** In: calls in any order. Out: what they cause, until nothing waits any more. */
 export function simulate(calls: readonly Call[], rules: Rules = RULES): Flow {
   const shipments: { at: number; writer: number; rows: number }[] = [];
+  let settles = 0;
   let alarms = 0;
   let tidy = 0;
   for (const [person, own] of Map.groupBy(calls, (call) => call.person)) {
-    const outcomes = own.map((call) => call.settledAt).sort((a, b) => a - b);
+    const arrived = arrivals(own, rules.hold);
+    settles += arrived.alone;
+    const outcomes = arrived.at;
     for (let i = 0; i < outcomes.length; ) {
       const rings = (outcomes[i] ?? 0) + rules.shipDelay;
       let rows = 0;
@@ -81,10 +88,26 @@ export function simulate(calls: readonly Call[], rules: Rules = RULES): Flow {
   }
   return {
     calls: calls.length,
-    gate: { admit: calls.length, settle: calls.length, alarm: alarms, tidy },
+    gate: { admit: calls.length, settle: settles, alarm: alarms, tidy },
     writer: { append: shipments.length, alarm: drains },
     d1: { batches, rows: calls.length, mostRows },
   };
+}
+
+/** When the outcomes of one person's calls are at the Gate, ascending, and how many times they came without an admission. */
+function arrivals(own: readonly Call[], hold: number): { readonly at: readonly number[]; readonly alone: number } {
+  const admissions = own.map((call) => call.admittedAt).sort((a, b) => a - b);
+  const outcomes = own.map((call) => call.settledAt).sort((a, b) => a - b);
+  const at: number[] = [];
+  let alone = 0;
+  while (at.length < outcomes.length) {
+    const first = outcomes[at.length] ?? 0;
+    const next = admissions.find((admission) => admission > first) ?? Number.POSITIVE_INFINITY;
+    const goes = Math.min(next, first + hold);
+    if (goes < next) alone += 1;
+    for (let i = at.length; (outcomes[i] ?? Number.POSITIVE_INFINITY) <= goes; i += 1) at.push(goes);
+  }
+  return { at, alone };
 }
 
 export interface Load {

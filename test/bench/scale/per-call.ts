@@ -3,9 +3,9 @@
  * a running gate and fails where they are not these.
  */
 export const PER_CALL = {
-  /** Requests to the Worker, and of it to the person's Gate: `admit` and `settle`. */
+  /** Requests to the Worker, and `admit` of the person's Gate. */
   workerRequests: 1,
-  gateRequests: 2,
+  admissions: 1,
   /** Rows of the log, and rows that D1 counts as written for one: the row, its indexes, the counts that triggers keep. */
   logRows: 1,
   d1RowsWritten: 7,
