@@ -1,6 +1,6 @@
 /** From samples to the figures that are reported. Pure. */
 import type { ListSize } from './lists.ts';
-import type { Measured, Samples } from './measure.ts';
+import type { Measure, Measured, Samples } from './measure.ts';
 import type { SessionMemory } from './memory.ts';
 import type { Spread } from './stats.ts';
 import { pairedRatio, quantile, spread } from './stats.ts';
@@ -132,7 +132,13 @@ export function ratiosOf({ measured, startups }: Raw): Ratio[] {
   compare('gate', 'handler');
   add('what the gate adds to a call, of what that costs', 'gate', 'handler', added(measured), atMost(0.5));
   compare('gate-dpop', 'gate', { p50: 1.25, cpu: 1.25 });
-  compare('session', 'mcp-agent', { perSecond: 3 });
+  const pings = (of: Name, target?: Ratio['target']) => {
+    const value = paired(of, 'mcp-agent', (m) => m.ping16.perSecond);
+    add('pings a second, 16 connections: the transport alone', of, 'mcp-agent', value, target);
+  };
+  pings('session', atLeast(3));
+  compare('session', 'mcp-agent');
+  pings('gate-session');
   compare('gate-session', 'mcp-agent', { perSecond: 2 });
   const [gate, agent] = [startups.get('gate'), startups.get('mcp-agent')];
   if (gate !== undefined && agent !== undefined) {
@@ -141,7 +147,7 @@ export function ratiosOf({ measured, startups }: Raw): Ratio[] {
   return found;
 }
 
-type Measures = Readonly<Record<'call' | 'call16' | 'list', Samples>>;
+type Measures = Readonly<Record<Measure, Samples>>;
 
 /** The upstream's own time is no cost of the handler: it is taken off before the comparison. */
 function added({ subjects, upstream }: Measured): Spread | undefined {

@@ -18,15 +18,19 @@ export interface Plan {
   readonly single: readonly [warmup: number, counted: number];
   readonly parallel: readonly [warmup: number, counted: number];
   readonly list: readonly [warmup: number, counted: number];
+  readonly ping: readonly [warmup: number, counted: number];
 }
 
-export const PLAN: Plan = { rounds: 9, single: [60, 300], parallel: [250, 800], list: [40, 160] };
-export const QUICK: Plan = { rounds: 3, single: [60, 200], parallel: [150, 400], list: [40, 100] };
+export const PLAN: Plan = { rounds: 9, single: [60, 300], parallel: [250, 800], list: [40, 160], ping: [100, 300] };
+export const QUICK: Plan = { rounds: 3, single: [60, 200], parallel: [150, 400], list: [40, 100], ping: [60, 200] };
 /** For the test that the bench works at all. */
-export const SMOKE: Plan = { rounds: 1, single: [0, 30], parallel: [0, 30], list: [0, 30] };
+export const SMOKE: Plan = { rounds: 1, single: [0, 30], parallel: [0, 30], list: [0, 30], ping: [0, 30] };
 
-/** What is measured of a subject. `call16` is `call` over 16 connections. */
-export type Measure = 'call' | 'call16' | 'list';
+/** What is measured of a subject. `call16` and `ping16` are over 16 connections, pings of sessions only. */
+export type Measure = 'call' | 'call16' | 'list' | 'ping16';
+
+/** What tells a whole answer from any other. */
+const MARKERS: Readonly<Record<Operation, string>> = { call: MARKER, list: '"tools":[', ping: '"result":{}' };
 
 export interface Samples {
   /** Milliseconds of every request of all rounds. */
@@ -57,7 +61,9 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
   const { plan, running, generator, upstream, signal } = options;
   const doors = new Map<Name, Targets>();
   for (const one of running) doors.set(one.name, await targetsOf(one));
-  const subjects = new Map(running.map(({ name }) => [name, { call: samples(), call16: samples(), list: samples() }]));
+  const subjects = new Map(
+    running.map(({ name }) => [name, { call: samples(), call16: samples(), list: samples(), ping16: samples() }]),
+  );
   const straight: number[] = [];
   for (let round = 0; round < plan.rounds; round++) {
     for (const one of round % 2 === 0 ? running : running.toReversed()) {
@@ -71,7 +77,7 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
       ) => {
         signal.throwIfAborted();
         const [warmupMs, ms] = time;
-        const marker = operation === 'call' ? MARKER : '"tools":[';
+        const marker = MARKERS[operation];
         const to = { port: one.port, method: 'POST', path: '/mcp', targets: targets[operation], marker } as const;
         const before = one.pid === undefined ? Number.NaN : await cpuMicros(one.pid);
         const { latencies, perSecond, sent } = await generator.run({ ...to, connections, warmupMs, ms });
@@ -85,6 +91,7 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
       await take('call', 'call', 1, plan.single);
       await take('call16', 'call', CONNECTIONS, plan.parallel);
       await take('list', 'list', 1, plan.list);
+      if (subjectOf(one.name).era === 'session') await take('ping16', 'ping', CONNECTIONS, plan.ping);
     }
     straight.push(await upstreamTime(upstream, generator));
     options.onRound?.(round + 1);
@@ -96,11 +103,11 @@ type Targets = Readonly<Record<Operation, readonly Target[]>>;
 
 async function targetsOf(running: Running): Promise<Targets> {
   if (subjectOf(running.name).era === 'modern') {
-    return { call: [modernTarget(running, 'call')], list: [modernTarget(running, 'list')] };
+    return { call: [modernTarget(running, 'call')], list: [modernTarget(running, 'list')], ping: [] };
   }
   const ids = await openSessions(running, CONNECTIONS);
   const all = (operation: Operation) => ids.map((id) => sessionTarget(running, operation, id));
-  return { call: all('call'), list: all('list') };
+  return { call: all('call'), list: all('list'), ping: all('ping') };
 }
 
 function samples(): Samples {

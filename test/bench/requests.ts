@@ -5,8 +5,11 @@ import type { Bound } from './proofs.ts';
 
 export const SESSION_REVISION = '2025-11-25';
 export type Era = 'modern' | 'session';
-/** `call` is one `issue_read` with one request upstream; `list` is tools/list. */
-export type Operation = 'call' | 'list';
+/**
+ * `call` is one `issue_read` with one request upstream; `list` is tools/list; `ping` asks nothing of anybody, so that only
+ * the way there and back is in it. 2026-07-28 has no ping.
+ */
+export type Operation = 'call' | 'list' | 'ping';
 
 export const OPERATIONS: Readonly<
   Record<Operation, { readonly method: string; readonly tool?: string; params: object }>
@@ -17,6 +20,7 @@ export const OPERATIONS: Readonly<
     params: { name: 'issue_read', arguments: { method: 'get', owner: 'acme', repo: 'web', issue_number: 1 } },
   },
   list: { method: 'tools/list', params: {} },
+  ping: { method: 'ping', params: {} },
 };
 
 const CLIENT = { name: 'bench', version: '1.0.0' };
