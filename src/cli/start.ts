@@ -69,6 +69,9 @@ export function nextSteps(stack: Stack, env: NodeJS.ProcessEnv): string {
     '',
     bold('See who did what'),
     `  ${stack.sqlCommand(LAST_CALLS.replace('\n', ' '))}`,
+    stack.settings.ADMINS?.trim()
+      ? `  or in the console: ${stack.settings.PUBLIC_URL ?? stack.url}/console`
+      : `  or in the console, at /console, after \`${again('ADMINS=octocat')}\``,
     '',
     ...(env.PUBLIC_URL?.trim()
       ? []

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { faultsOf } from '../storm/faults.ts';
+import { faultsOf, WARM_AFTER } from '../storm/faults.ts';
 import { growth } from '../storm/memory.ts';
 import type { StormReport } from '../storm/storm.ts';
 
@@ -31,6 +31,9 @@ describe('what a storm must not leave behind', () => {
     expect(faultsOf({ ...good, failures: ['read: 500'] })).toEqual(['read: 500']);
     expect(faultsOf({ ...good, memory: { middle: 550 * MB, end: 700 * MB } })).toHaveLength(1);
     expect(faultsOf({ ...good, acknowledged: 0 })).toHaveLength(1);
+    // In a long storm the heap has warmed up by its middle.
+    expect(faultsOf({ ...good, seconds: WARM_AFTER, memory: { middle: 200 * MB, end: 400 * MB } })).toHaveLength(1);
+    expect(faultsOf({ ...good, seconds: WARM_AFTER, memory: { middle: 200 * MB, end: 260 * MB } })).toEqual([]);
   });
 });
 
