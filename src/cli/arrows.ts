@@ -27,8 +27,8 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   audit: [],
   config: [],
   // Runs in Node, beside the Worker. What clients are told to type is written once, for the landing page and for `npm start`;
-  // the table of tools is made from the catalogue.
-  cli: ['config', 'audit', 'catalogue', 'tenants', 'pages/connect.ts'],
+  // the table of tools is made from the catalogue; `npm run stdio` serves it without a Worker.
+  cli: ['config', 'audit', 'catalogue', 'tenants', 'mcp', 'policy', 'github', 'pages/connect.ts'],
 };
 
 /** Uses nothing of ours; everybody uses it. */

@@ -67,7 +67,11 @@ export function missingScope(
 }
 
 /** Opens a record for a request that gets one. */
-export function openRecord(request: RpcRequest, scope: AdmissionScope, now: number): OpenRecord | undefined {
+export function openRecord(
+  request: RpcRequest,
+  scope: Pick<AdmissionScope, 'config' | 'principal' | 'sessionId' | 'requestId'>,
+  now: number,
+): OpenRecord | undefined {
   if (!RECORDED.has(request.method)) return undefined;
   const { principal } = scope;
   const id = ulid(now);

@@ -8,14 +8,16 @@ import { ROOT, runNode } from '../../../src/cli/project.ts';
 import { formatTable, Report } from '../../../src/cli/report.ts';
 import { hasOwnGitHub, settingsFrom } from '../../../src/cli/settings.ts';
 
+const USAGE: Record<string, string> = { start: 'Usage: npm start', stdio: 'Usage: npm run -s stdio' };
+
 describe('commands', () => {
-  it.each(['start', 'demo', 'deploy', 'check'])(
+  it.each(['start', 'demo', 'deploy', 'check', 'stdio'])(
     '%s explains itself and refuses what it does not know',
     async (name) => {
       const script = join(ROOT, `src/cli/${name}.ts`);
       const [help, unknown] = await Promise.all([runNode(script, ['--help']), runNode(script, ['--no-such-flag'])]);
       expect(help.status).toBe(0);
-      expect(help.stdout).toContain(name === 'start' ? 'Usage: npm start' : `Usage: npm run ${name}`);
+      expect(help.stdout).toContain(USAGE[name] ?? `Usage: npm run ${name}`);
       expect(unknown.status).toBe(1);
       expect(unknown.stderr).toContain("Unknown option '--no-such-flag'");
       expect(unknown.stderr).not.toContain('    at ');
