@@ -96,7 +96,8 @@ export function familiesOf(totals: Totals | undefined, writers: readonly WriterR
       name: 'mcp_audit_unrecorded_calls_total',
       type: 'counter',
       help: 'Calls refused because no record could be kept: the only ones without a row.',
-      samples: counted('unrecorded', () => ({})),
+      // There from the start, so that the first one is an increase.
+      samples: gauge(({ counts }) => counts['["unrecorded"]'] ?? 0),
     },
     {
       name: 'mcp_audit_dropped_outcomes_total',

@@ -1,6 +1,7 @@
 /** A Writer's own look at its chain in D1, part by part, all the time: what somebody changed there is found unasked. */
 import { firstUnlike, readRows } from './chain-rows.ts';
 import type { Ledger } from './ledger.ts';
+import type { Segments } from './segments.ts';
 
 /** What one look at a chain came to. */
 export interface Looked {
@@ -8,7 +9,7 @@ export interface Looked {
   readonly looked: number;
   /** Rows of the chain that are in D1. */
   readonly rows: number;
-  /** The number of the row after which to look next; 0 where the end was reached or something is wrong. */
+  /** The number of the row after which to look next; 0 where the end was reached. */
   readonly next: number;
   /** The number of the first row that is not what was written, if one is not. */
   readonly wrong?: number;
@@ -16,24 +17,26 @@ export interface Looked {
 
 /** Looks at the rows of a chain after number `after`, as many as a segment holds. Throws where D1 does. */
 export async function patrol(
-  { db, ledger }: { readonly db: D1Database; readonly ledger: Ledger },
+  { db, ledger, segments }: { readonly db: D1Database; readonly ledger: Ledger; readonly segments: Segments },
   chain: string,
   after: number,
 ): Promise<Looked> {
   const cut = ledger.cut(chain).seq;
-  const from = Math.max(after, cut);
+  // What is leaving may have left: where D1's answer was lost, only the retention knows by and by.
+  const gone = () => Math.max(ledger.cut(chain).seq, segments.leaving(chain)?.seq ?? 0);
+  const from = Math.max(after, gone());
   const last = ledger.head(chain).seq - ledger.waiting();
   const end = { looked: 0, rows: last - cut, next: 0 };
   if (from >= last) return end;
   const rows = await readRows(db, chain, from, last);
   // Rows that the retention moved meanwhile are looked at no more.
-  if (ledger.cut(chain).seq > from) return end;
+  if (gone() > from) return end;
   const [first, newest] = [rows[0], rows.at(-1)];
   if (first === undefined || newest === undefined) return { ...end, wrong: from + 1 };
   const part = { first: from + 1, last: newest.seq, prev_hash: first.prev_hash, last_hash: newest.hash };
   const wrong = firstUnlike(rows, part, ledger);
-  if (wrong !== undefined) return { ...end, wrong };
-  return { ...end, looked: rows.length, next: newest.seq >= last ? 0 : newest.seq };
+  const next = newest.seq >= last ? 0 : newest.seq;
+  return { ...end, looked: rows.length, next, ...(wrong !== undefined && { wrong }) };
 }
 
 /** Runs of the patrol in which it comes round: a day. */

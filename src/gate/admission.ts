@@ -22,6 +22,8 @@ export interface ProofUse {
 export interface Settlement {
   readonly id: string;
   readonly outcome: Outcome;
+  /** Whether it was sent before, and may have arrived. */
+  readonly again?: boolean;
 }
 
 /** One request that wants to pass. */

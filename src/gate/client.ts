@@ -2,6 +2,7 @@
 import { AppError } from '../core/errors.ts';
 import type { User } from '../core/principal.ts';
 import type { ClosedRecord, Outcome } from '../core/record.ts';
+import { tally } from '../core/tally.ts';
 import type { Admission, AdmitRequest, GateRpc, Settlement, TokenName } from './admission.ts';
 import type { PageAnswer, PageQuestion } from './confirmations.ts';
 import { OutcomeBox } from './outcomes.ts';
@@ -15,6 +16,8 @@ export interface GateNamespace {
 const TRIES = 3;
 /** Milliseconds that an outcome waits for an admission to take it along. Until then its call counts as running. */
 const HOLD_MS = 50;
+/** Milliseconds before an outcome is tried again that could not be brought to its gate. */
+const AGAIN_MS = [200, 1000, 4000];
 
 /** Of this isolate, whichever request they come from. */
 const outcomes = new OutcomeBox();
@@ -24,41 +27,55 @@ export class GateClient {
   readonly #tenant: string;
   readonly #name: string;
 
-  readonly #keepAlive: (work: Promise<unknown>) => void;
+  readonly #keepAlive: ((work: Promise<unknown>) => void) | undefined;
+  readonly #pause: (ms: number) => Promise<void>;
 
   /**
-   * One gate per tenant and user; `userId` without its seal. `keepAlive` is told of an admission that carries outcomes of
-   * other calls: they must arrive also where its own client hangs up.
+   * One gate per tenant and user; `userId` without its seal. `keepAlive` belongs to who admits calls and may be followed
+   * by another in the same isolate: outcomes then wait for that one, and it is told of work that must be done also where
+   * the client hangs up. Without it an outcome goes at once. `pause` waits that many milliseconds.
    */
   constructor(
     namespace: GateNamespace,
     tenant: string,
     userId: string,
-    keepAlive: (work: Promise<unknown>) => void = () => {},
+    keepAlive?: (work: Promise<unknown>) => void,
+    pause: (ms: number) => Promise<void> = (ms) => scheduler.wait(ms),
   ) {
     this.#namespace = namespace;
     this.#tenant = tenant;
     this.#name = `${tenant}:${userId}`;
     this.#keepAlive = keepAlive;
+    this.#pause = pause;
   }
 
   /** Asks to pass. Throws `audit_unavailable` where the gate cannot be reached. */
   async admit(request: AdmitRequest): Promise<Admission> {
-    const settled = outcomes.take(this.#name);
-    if (settled.length === 0) return await this.#ask((gate) => gate.admit(request));
-    const asked = this.#bringing(settled, (gate) => gate.admit({ ...request, settled }));
-    this.#keepAlive(asked.catch(() => undefined));
-    return await asked;
+    const settled = this.#keepAlive === undefined ? [] : outcomes.take(this.#name);
+    try {
+      const asked = this.#ask((gate, again) =>
+        gate.admit(settled.length === 0 ? request : { ...request, settled: settlements(settled, again) }),
+      );
+      if (settled.length > 0) this.#keepAlive?.(asked.catch(() => undefined));
+      return await asked;
+    } catch (error) {
+      // Who held them has let go of them: they are this request's to bring.
+      if (settled.length > 0) this.#keepAlive?.(this.#bring(settled));
+      if (request.record !== undefined) tally.add(this.#tenant, ['unrecorded']);
+      throw error;
+    }
   }
 
-  /** Closes a record, with the next admission or soon. What no try brings there closes as `unknown` at its deadline. */
+  /**
+   * Closes a record, with the next admission or soon. What cannot be brought there is in the log, and its record closes
+   * as `unknown` at its deadline.
+   */
   async settle(id: string, outcome: Outcome): Promise<void> {
     const settlement = { id, outcome };
+    if (this.#keepAlive === undefined) return await this.#bring([settlement]);
     outcomes.put(this.#name, settlement);
-    await scheduler.wait(HOLD_MS);
-    if (!outcomes.holds(this.#name, settlement)) return;
-    const waiting = outcomes.take(this.#name);
-    await this.#bringing(waiting, (gate) => gate.settle(waiting));
+    await this.#pause(HOLD_MS);
+    if (outcomes.holds(this.#name, settlement)) await this.#bring(outcomes.take(this.#name));
   }
 
   /** Whether the token may still be used. Throws `audit_unavailable` where the gate cannot be reached. */
@@ -86,22 +103,27 @@ export class GateClient {
     await this.#ask((gate) => gate.record(records));
   }
 
-  /** Asks with outcomes that wait again if the gate was not reached: the next admission has another try. */
-  async #bringing<T>(settled: readonly Settlement[], question: (gate: GateRpc) => Promise<T>): Promise<T> {
-    try {
-      return await this.#ask(question);
-    } catch (error) {
-      outcomes.put(this.#name, ...settled);
-      throw error;
+  /** Brings outcomes to the gate, with pauses where it cannot be reached. Never throws: what is lost is in the log. */
+  async #bring(settled: readonly Settlement[]): Promise<void> {
+    for (const [round, ms] of [0, ...AGAIN_MS].entries()) {
+      if (ms > 0) await this.#pause(ms);
+      try {
+        await this.#ask((gate, again) => gate.settle(settlements(settled, again || round > 0)));
+        return;
+      } catch (error) {
+        if (round < AGAIN_MS.length) continue;
+        for (const { id } of settled)
+          console.error(JSON.stringify({ event: 'outcome_lost', call_id: id, error: String(error) }));
+      }
     }
   }
 
-  async #ask<T>(question: (gate: GateRpc) => Promise<T>): Promise<T> {
+  async #ask<T>(question: (gate: GateRpc, again: boolean) => Promise<T>): Promise<T> {
     let failure: unknown;
     for (let attempt = 0; attempt < TRIES; attempt++) {
       try {
         // A stub whose object failed stays broken: a new one for each try.
-        return await question(this.#namespace.getByName(this.#name));
+        return await question(this.#namespace.getByName(this.#name), attempt > 0);
       } catch (error) {
         failure = error;
       }
@@ -111,4 +133,9 @@ export class GateClient {
       retryAfterSeconds: 5,
     });
   }
+}
+
+/** What was asked before may have arrived, and only its answer was lost: then it is no outcome that came too late. */
+function settlements(settled: readonly Settlement[], again: boolean): readonly Settlement[] {
+  return again ? settled.map((settlement) => ({ ...settlement, again })) : settled;
 }

@@ -15,7 +15,7 @@ export class OutcomeBox {
     else waiting.push(...settlements);
   }
 
-  /** All that waits for the gate: whoever takes it brings it there, or puts it back. */
+  /** All that waits for the gate: whoever takes it brings it there. */
   take(gate: string): readonly Settlement[] {
     const waiting = this.#waiting.get(gate) ?? [];
     this.#waiting.delete(gate);

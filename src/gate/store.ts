@@ -138,18 +138,27 @@ export class GateStore {
     return answer;
   }
 
+  /** Whether as many of the person's calls are open as may run at the same time, so that this one would be refused. */
+  isFull(request: Request): boolean {
+    const { open, answers } = this.#load();
+    return !answers.has(request.id) && !decideConcurrency(request, open, 0).ok;
+  }
+
   /** Whether a request would be let through now, were it not for its tenant's limit. */
   wouldAdmit(request: Request): boolean {
     const memory = this.#load();
     return this.#decide(request, memory, this.#now(memory)).ok;
   }
 
-  /** Closes an open record with its outcome; drops an outcome that comes too late or for nothing. */
-  settle(id: string, outcome: Outcome): void {
+  /**
+   * Closes an open record with its outcome; drops an outcome that comes too late or for nothing, and counts it unless it
+   * comes `again`.
+   */
+  settle(id: string, outcome: Outcome, again = false): void {
     const memory = this.#load();
     const open = memory.open.get(id);
     if (open === undefined) {
-      this.counts.add(['dropped_outcomes']);
+      if (!again) this.counts.add(['dropped_outcomes']);
       return;
     }
     this.#close(memory, open, outcome);

@@ -1,4 +1,4 @@
-/** The lane of MCP 2026-07-28: stateless, one server per request, handled in this Worker. */
+/** The lane of MCP 2026-07-28: stateless, handled in this Worker. What is no plain call gets a server of its own. */
 import type { JSONRPCMessage } from '@modelcontextprotocol/server';
 import { createMcpHandler, PerRequestHTTPServerTransport } from '@modelcontextprotocol/server';
 import type { Selection } from '../catalogue/selection.ts';

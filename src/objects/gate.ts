@@ -42,6 +42,8 @@ const SHIPMENT_BYTES = 4_000_000;
 const REFUSALS = { count: 30, seconds: 60 };
 /** Milliseconds after its time from which an alarm is taken for lost: the platform tries again later and later, then never. */
 const LOST_MS = 10_000;
+/** A call that has ended counts as running until its outcome is here, which another isolate may hold for a moment. */
+const ENDED_MS = 150;
 /** What only has to be tidied up can wait. */
 const TIDY_MS = 3_600_000;
 /** Counts of what has no record leave with the next record, or after this. */
@@ -69,6 +71,7 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
 
   async admit(request: AdmitRequest): Promise<Admission> {
     if (request.settled !== undefined) await this.#settle(request.settled);
+    if (this.#store.isFull(request)) await scheduler.wait(ENDED_MS);
     const { tenant: limit } = request;
     const shares = this.#sharesOf(request);
     let share: (() => Refusal | undefined) | undefined;
@@ -262,7 +265,7 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
   }
 
   async #settle(settlements: readonly Settlement[]): Promise<void> {
-    for (const { id, outcome } of settlements) this.#store.settle(id, outcome);
+    for (const { id, outcome, again } of settlements) this.#store.settle(id, outcome, again);
     await this.#wake(shipTime());
   }
 

@@ -105,14 +105,21 @@ export class Writer extends DurableObject<Env> {
   /** Looks at the next rows of the chain; what is wrong there is said by `state` until they are right again. */
   async check(chain: string): Promise<Looked> {
     const { kv } = this.ctx.storage;
-    const found = await patrol(this.#desk(), chain, kv.get<number>('patrol') ?? 0);
+    const after = kv.get<number>('patrol') ?? 0;
+    const found = await patrol(this.#desk(), chain, after);
     const { next, wrong } = found;
     kv.put('patrol', next);
-    const known = kv.get<number>(WRONG);
     if (wrong !== undefined) {
-      kv.put(WRONG, wrong);
       console.error(JSON.stringify({ event: 'audit_chain_broken', chain_id: chain, seq: wrong }));
-    } else if (known !== undefined && (next === 0 || next > known)) kv.delete(WRONG);
+    }
+    const known = kv.get<number>(WRONG);
+    // What was wrong is right again when a look has come past it, and nobody's business when the retention has.
+    const isPast =
+      known !== undefined &&
+      (known <= this.#ledger.cut(chain).seq || (after < known && (next === 0 || next >= known) && wrong !== known));
+    const first = Math.min(isPast || known === undefined ? Infinity : known, wrong ?? Infinity);
+    if (first < Infinity) kv.put(WRONG, first);
+    else kv.delete(WRONG);
     return found;
   }
 
