@@ -35,7 +35,8 @@ const PER_HOP = [
 
 /** In: the emulator's port on loopback. Rejects when it cannot be reached or the signal aborts. */
 export function connectUpstream(port: number): Upstream {
-  const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  // A connection each: one that is kept may be closed by the other side in the moment in which it is used again.
+  const agent = new Agent({ keepAlive: false, maxSockets: 64 });
   const ask = ({ method = 'GET', path, headers = {}, body, signal }: Ask): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const sent = { ...endToEnd(headers), ...(body !== undefined && { 'content-length': String(body.length) }) };
