@@ -195,6 +195,19 @@ describe('settings of a local server', () => {
     if (changed.GITHUB_TOKEN) expect(stderr).not.toContain(changed.GITHUB_TOKEN);
   });
 
+  it('what is logged on the way stands on standard error, not among the messages', async () => {
+    const secret = `ghp_${'a1B2'.repeat(9)}`;
+    const leak = { title: 'A leak', body: `The key is ${secret}.` };
+    const { body } = await github.as('octocat')('POST', '/repos/acme/web/issues', leak);
+    const { call, said, close } = await openLocal('session', env, { name: 'Logged' });
+    const read = await call('issue_read', { ...ISSUE, issue_number: (body as { number: number }).number });
+    await close();
+    expect(read.isError).not.toBe(true);
+    expect(said.text).toContain('secrets_redacted');
+    for (const text of [said.text, JSON.stringify(read), await log.text()]) expect(text).not.toContain(secret);
+    expect((await log.rows()).find((row) => row.client_name === 'Logged')).toMatchObject({ redacted_count: 1 });
+  });
+
   it('a client that goes away, and SIGTERM, end it', async () => {
     const gone = await runNode(SCRIPT, [], { env });
     expect([gone.status, gone.stdout]).toEqual([0, '']);

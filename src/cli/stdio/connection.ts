@@ -4,6 +4,7 @@ import { isObject, type JsonValue } from '../../core/json.ts';
 import { plainText } from '../../core/text.ts';
 import { authInfoOf } from '../../mcp/caller.ts';
 import { type RpcRequest, requestsIn } from '../../mcp/messages.ts';
+import { problemsIn } from '../../mcp/params.ts';
 import { unwrapSession } from '../../mcp/unwrap.ts';
 import { errorMessage } from '../errors.ts';
 import type { LocalCalls } from './calls.ts';
@@ -47,7 +48,9 @@ export class Connection implements Transport {
 
   /** What went wrong beside the calls, without anything a message held that could be secret. */
   report(error: unknown): void {
-    console.error(`Gatehouse: ${plainText(errorMessage(error), 300)}`);
+    const unread = problemsIn(error) !== undefined;
+    const what = unread ? 'A message was left out: it is no JSON-RPC 2.0.' : plainText(errorMessage(error), 300);
+    console.error(`Gatehouse: ${what}`);
   }
 
   /** Out: the same server, whose handlers are told who calls: `serveStdio` hands on nothing that is said here beside a message. */
