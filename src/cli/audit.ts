@@ -89,8 +89,10 @@ const restore = () =>
 const [, , verb = ''] = process.argv;
 const run = { verify, restore }[verb];
 if (run === undefined) {
-  console.error('Usage: npm run audit -- verify|restore [flags]\n\n`npm run audit -- verify --help` tells more.');
-  process.exit(1);
+  const asked = verb === '--help' || verb === '-h';
+  const usage = 'Usage: npm run audit -- verify|restore [flags]\n\n`npm run audit -- verify --help` tells more.';
+  (asked ? console.log : console.error)(usage);
+  process.exit(asked ? 0 : 1);
 }
 process.argv.splice(2, 1);
 await run();

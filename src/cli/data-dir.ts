@@ -79,7 +79,9 @@ export async function writeRunning(dir: string, gate: RunningGate): Promise<() =
 
 /** Whether a gate ever kept its database in the directory. Makes nothing. */
 export async function hasLog(dir: string): Promise<boolean> {
-  return (await readdir(join(dir, 'v3', 'd1')).catch(() => [])).length > 0;
+  // Not by the database alone: wrangler makes an empty one wherever it is asked for a table.
+  const database = await readdir(join(dir, 'v3', 'd1')).catch(() => []);
+  return database.length > 0 && (await readOr(join(dir, 'audit-token'), '')) !== '';
 }
 
 /** The gate that runs on the directory, if one does. */

@@ -25,15 +25,22 @@ function portFrom(name: string, fallback: number): number {
 
 /**
  * What to do next, ready to copy. In: a stack that runs, and the environment it was started with, so that a command to
- * start it again keeps the ports.
+ * start it again keeps the ports, the data and who administers.
  */
 export function nextSteps(stack: Stack, env: NodeJS.ProcessEnv): string {
   const { url, claudeCode, cursorEntry, cursorLink, vsCode } = connectTexts({
     base: '',
     issuer: stack.settings.PUBLIC_URL ?? stack.url,
   });
-  const ports = ['PORT', 'GITHUB_PORT'].flatMap((name) => (env[name]?.trim() ? `${name}=${env[name]?.trim()} ` : []));
-  const again = (settings: string) => `${ports.join('')}${settings} npm start`;
+  // Port 0 would be another one the next time, and what leads here now would not find it.
+  const known: NodeJS.ProcessEnv = { ...env, ...(env.PORT?.trim() && { PORT: new URL(stack.url).port }) };
+  const again = (settings: string) => {
+    const kept = ['PORT', 'GITHUB_PORT', 'DATA_DIR', 'ADMINS'].flatMap((name) => {
+      const value = known[name]?.trim() ?? '';
+      return /^[\w.,:/@-]+$/.test(value) && !settings.includes(`${name}=`) ? [`${name}=${value}`] : [];
+    });
+    return [...kept, settings, 'npm start'].join(' ');
+  };
   const bold = (text: string) => styleText('bold', text);
   const who = [
     stack.settings.ALLOWED_USERS,

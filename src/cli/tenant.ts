@@ -1,13 +1,14 @@
 /** `npm run tenant`: tenants besides `default`, here or in your deployment. */
 import { TENANT_SETTINGS } from '../tenants/row.ts';
 import { runCommand } from './command.ts';
-import { readRunning } from './data-dir.ts';
+import { hasLog, readRunning } from './data-dir.ts';
 import { askAtTerminal } from './deploy/ask.ts';
 import { wranglerAt } from './deploy/run.ts';
 import { DATA_DIR } from './project.ts';
 import { carryOut } from './tenant/carry-out.ts';
 import { orderFrom } from './tenant/edit.ts';
 import { localPlace, remotePlace } from './tenant/place.ts';
+import { noTable } from './tenant/table.ts';
 
 await runCommand({
   usage: 'npm run tenant -- add|set NAME [SETTING=VALUE …] | disable|enable NAME | list  [--remote]',
@@ -27,6 +28,8 @@ await runCommand({
     const order = orderFrom(words);
     const wrangler = wranglerAt(undefined, signal);
     const desk = { wrangler, given: {}, ask: undefined, newKey: () => '', say: () => undefined };
+    // Before wrangler, which would make a directory that looks like one.
+    if (remote !== true && !(await hasLog(DATA_DIR))) throw noTable('npm start');
     // Where the gate runs now, it may have got another port than the usual one.
     const running = remote === true ? undefined : await readRunning(DATA_DIR);
     const env = { ...(running !== undefined && { PUBLIC_URL: running.publicUrl }), ...process.env };

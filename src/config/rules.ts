@@ -7,7 +7,10 @@ import { TOOLSETS } from '../core/toolsets.ts';
 
 export const origin = z
   .string()
-  .refine(isOrigin, 'must be an origin such as https://gate.example.com, without a path or a trailing slash');
+  .refine(
+    isOrigin,
+    'must be an origin such as https://gate.example.com: https (http only on this machine), no path, no trailing slash',
+  );
 
 export const baseUrl = z.string().refine((value) => {
   const url = URL.canParse(value) ? new URL(value) : undefined;

@@ -58,6 +58,16 @@ describe('npm run audit', () => {
     const { status, stderr } = await runNode(join(ROOT, 'src/cli/audit.ts'), args);
     expect([status, stderr]).toEqual([1, expect.stringContaining(`There is no log in ${nowhere}.`)]);
     await expect(access(nowhere)).rejects.toThrow('ENOENT');
+    // Nor does a look for tenants leave something there that could be taken for a log.
+    const env = { ...process.env, DATA_DIR: nowhere };
+    const looked = await runNode(join(ROOT, 'src/cli/tenant.ts'), ['list'], { env });
+    expect([looked.status, looked.stderr]).toEqual([1, expect.stringContaining('run npm start once')]);
+    await expect(access(nowhere)).rejects.toThrow('ENOENT');
+  });
+
+  it('says how it is asked', async () => {
+    const { status, stdout } = await runNode(join(ROOT, 'src/cli/audit.ts'), ['--help']);
+    expect([status, stdout]).toEqual([0, expect.stringContaining('verify|restore')]);
   });
 
   it('verifies, archives by the cron, and brings the month back', async () => {
@@ -124,5 +134,10 @@ describe('npm run audit', () => {
       ]);
     }
     expect((await ask(right, '/audit/rows')).status).toBe(404);
+  });
+
+  it('says in a sentence that the whole table is gone', async () => {
+    await stack.query('DROP TABLE mcp_audit_log');
+    expect(await audit('verify')).toMatchObject({ status: 1, stderr: expect.stringContaining('BROKEN: the table') });
   });
 });

@@ -58,6 +58,8 @@ it('npm start runs until it is stopped, says what to do next, and answers', asyn
       'cursor://',
       'wrangler d1 execute',
       'tunnel',
+      '/console',
+      `PORT=${new URL(url).port} `,
     ]) {
       expect(said.text).toContain(next);
     }

@@ -252,7 +252,9 @@ describe('an administrator', () => {
        FROM mcp_audit_log WHERE tenant_id = 'default' AND method = 'tools/call'`,
     );
     const chart = await page.locator('svg.chart').getAttribute('aria-label');
-    expect(chart).toContain(`${truth?.good} went well, ${truth?.bad} failed, ${truth?.stop} were refused`);
+    expect(chart).toContain(
+      `${truth?.good} went well, wait or were cancelled, ${truth?.bad} failed, ${truth?.stop} were refused`,
+    );
     expect(await page.locator('svg.chart rect').count()).toBeGreaterThan(30);
     const tools = await cells(page, 'Tool');
     expect(tools).toEqual(expect.arrayContaining(['issue_read', 'search_issues', 'get_me']));

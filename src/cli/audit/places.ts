@@ -60,8 +60,15 @@ function throughWrangler(where: readonly string[], signal: AbortSignal): LogSour
   return async <Row>(sql: string) => {
     const args = ['d1', 'execute', DATABASE_NAME, ...where, '--json', '--command', sql];
     const ran = await runNode(WRANGLER, args, { env: WRANGLER_ENV, signal });
-    if (ran.status !== 0) throw new UserError(`wrangler d1 execute failed:\n${(ran.stderr || ran.stdout).trim()}`);
+    if (ran.status !== 0) throw failure(`${ran.stdout}\n${ran.stderr}`.trim());
     const [answer] = JSON.parse(ran.stdout) as [{ results: Row[] }];
     return answer.results;
   };
+}
+
+/** In: what wrangler printed. A log that is gone as a whole is the worst that can be found, and no slip of wrangler's. */
+function failure(words: string): UserError {
+  return /no such table: mcp_audit_log/i.test(words)
+    ? new UserError('BROKEN: the table mcp_audit_log is gone from the database, and every row with it.')
+    : new UserError(`wrangler d1 execute failed:\n${words}`);
 }

@@ -51,6 +51,9 @@ export async function carryOut(order: Order, desk: TenantDesk): Promise<void> {
 }
 
 async function edited(before: TenantEntry, { settings: typed }: Order, desk: TenantDesk): Promise<TenantEntry> {
+  if (Object.keys(typed).length === 0 && desk.clientSecret === undefined) {
+    throw new UserError(`Say what to set: npm run tenant -- set ${before.id} SETTING=VALUE`);
+  }
   const known = settingsIn(before.settings);
   if (known === undefined) throw new UserError(`The settings of ${before.id} are no JSON object of texts.`);
   const settings = merged(known as Settings, typed);

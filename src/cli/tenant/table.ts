@@ -16,6 +16,11 @@ export type TenantEntry = z.output<typeof rowShape>;
 /** The database has no such table yet: there was no tenant in it either. */
 export class NoTable extends UserError {}
 
+/** In: the command that makes the table. */
+export function noTable(first: string): NoTable {
+  return new NoTable(`The table of tenants is not there yet: run ${first} once, which makes it.`);
+}
+
 const answerShape = z.array(z.object({ results: z.array(z.unknown()) })).min(1);
 
 export class TenantTable {
@@ -63,7 +68,7 @@ export class TenantTable {
     const words = `${stdout}\n${stderr}`.trim();
     if (/no such table/i.test(words)) {
       const first = this.#where.includes('--remote') ? 'npm run deploy' : 'npm start';
-      throw new NoTable(`The table of tenants is not there yet: run ${first} once, which makes it.`);
+      throw noTable(first);
     }
     throw new UserError(`wrangler d1 execute failed:\n${words}`);
   }

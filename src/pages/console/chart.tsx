@@ -14,7 +14,7 @@ export interface Bar {
 const HEIGHT = 100;
 const HOUR = 3_600_000;
 
-/** Which of the three a status counts as: it went well or waits, it failed, it was refused. */
+/** Which of the three a status counts as: it went well, waits or was cancelled, it failed, it was refused. */
 function kindOf(status: string): 'good' | 'bad' | 'stop' {
   if (status === 'denied') return 'stop';
   return status === 'error' || status === 'unknown' ? 'bad' : 'good';
@@ -48,11 +48,11 @@ export function CallsChart({ bars }: { bars: readonly Bar[] }) {
     },
   );
   const height = (calls: number) => (calls / most) * HEIGHT;
-  const label = `Calls over time: ${sums.good} went well, ${sums.bad} failed, ${sums.stop} were refused; at most ${most} at once.`;
+  const label = `Calls over time: ${sums.good} went well, wait or were cancelled, ${sums.bad} failed, ${sums.stop} were refused; at most ${most} at once.`;
   return (
     <>
       <p class="legend soft">
-        <Swatch kind="good" /> went well: {sums.good} · <Swatch kind="bad" /> failed: {sums.bad} ·{' '}
+        <Swatch kind="good" /> went well, wait or cancelled: {sums.good} · <Swatch kind="bad" /> failed: {sums.bad} ·{' '}
         <Swatch kind="stop" /> refused: {sums.stop}
       </p>
       <svg

@@ -56,7 +56,7 @@ export function overviewPage(view: OverviewView): Response {
               <tr>
                 <th scope="col">{unit === 'hour' ? 'Hour' : 'Day'}</th>
                 <th scope="col" class="number">
-                  Went well
+                  Well, waiting or cancelled
                 </th>
                 <th scope="col" class="number">
                   Failed

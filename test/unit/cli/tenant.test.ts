@@ -88,6 +88,7 @@ describe('adding and changing a tenant', () => {
     const { acme } = await stored();
     expect(JSON.parse(acme?.settings ?? '')).toEqual({ ALLOWED_ORGS: 'acme', ADMINS: 'octocat' });
     expect(acme).toMatchObject({ client_secret: null, disabled: 0 });
+    await expect(tenant('set acme')).rejects.toThrow('Say what to set');
     said = [];
     await tenant('list');
     expect(said.join('\n')).toContain('acme: active, https://gate.example/t/acme/mcp');
