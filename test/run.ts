@@ -55,8 +55,7 @@ async function suites(...projects: string[]): Promise<void> {
 
 try {
   await step('check: types, lint, import arrows, generated files', ['src/cli/check.ts']);
-  await suites('unit', 'contract');
-  await suites('worker');
+  await suites('unit', 'contract', 'worker');
   await suites('e2e');
   await step('alerts: rules and metrics, by promtool', ['test/alerts.ts']);
   await step('conformance: the official suites', ['test/conformance/run.ts']);

@@ -65,6 +65,10 @@ export async function measure({ people, callsEach, pause }: SmallCase): Promise<
           }
         }),
       );
+      // A batch may be a second behind the one before: silence alone does not say that all rows are there.
+      for (let looks = 0; looks < 100 && (await countRows("method = 'tools/call'")) < calls.length; looks += 1) {
+        await sleep(100);
+      }
       await quiet(lines);
       return { calls, counts: countsIn(lines), logRows: await countRows("method = 'tools/call'") };
 
