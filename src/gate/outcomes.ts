@@ -7,12 +7,11 @@ import type { Settlement } from './admission.ts';
 export class OutcomeBox {
   readonly #waiting = new Map<string, Settlement[]>();
 
-  /** In: the name of a gate; outcomes it has not been told. */
-  put(gate: string, ...settlements: readonly Settlement[]): void {
-    if (settlements.length === 0) return;
+  /** In: the name of a gate; an outcome it has not been told. */
+  put(gate: string, settlement: Settlement): void {
     const waiting = this.#waiting.get(gate);
-    if (waiting === undefined) this.#waiting.set(gate, [...settlements]);
-    else waiting.push(...settlements);
+    if (waiting === undefined) this.#waiting.set(gate, [settlement]);
+    else waiting.push(settlement);
   }
 
   /** All that waits for the gate: whoever takes it brings it there. */

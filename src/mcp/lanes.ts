@@ -18,6 +18,7 @@ import type { Quota } from '../gate/windows.ts';
 import { isAdmin, scopesFor } from '../policy/admins.ts';
 import type { AdmissionScope } from './admit.ts';
 import { admit, admitOther, isRecorded, missingScope, NotPassed, writeIn } from './admit.ts';
+import type { Caller } from './caller.ts';
 import type { CallTicket } from './calls.ts';
 import { OpenCalls } from './calls.ts';
 import type { Era } from './era.ts';
@@ -122,7 +123,7 @@ async function servePost(
   const sessionId = legacy ? request.headers.get('mcp-session-id') : null;
   noteInLog(scope.log, legacy, requests);
 
-  const { config, principal, requestId } = scope;
+  const { config, principal, requestId, upstreamToken } = scope;
   const missing = missingScope(principal, requests, selection);
   const bound = config.dpop !== 'required_for_writes' || principal.jkt !== undefined;
   const unbound = bound ? undefined : writeIn(requests);
@@ -159,7 +160,10 @@ async function servePost(
   const { gate } = scope;
   const endGrant = () => gate.endRevokedUpstream(principal.user, principal, requestId);
   const audit = auditReader(scope.env.AUDIT_DB, principal.tenant);
-  if (!legacy) return await serveModern(request, body, { ...scope, calls, gate, endGrant, audit });
+  if (!legacy) {
+    const caller: Caller = { config, principal, upstreamToken, calls, gate, endGrant, selection, audit };
+    return await serveModern(request, body, caller, scope.revision);
+  }
   return sessionId === null && isInitialize(body)
     ? await openSession(request, body, recorded, scope, calls)
     : await reachSession(request, body, recorded, scope, calls);

@@ -1,17 +1,12 @@
 /** The lane of MCP 2026-07-28: stateless, handled in this Worker. What is no plain call gets a server of its own. */
 import type { JSONRPCMessage } from '@modelcontextprotocol/server';
 import { createMcpHandler, PerRequestHTTPServerTransport } from '@modelcontextprotocol/server';
-import type { Selection } from '../catalogue/selection.ts';
-import type { Config } from '../config.ts';
-import type { AuditReader } from '../core/audit-query.ts';
 import type { JsonValue } from '../core/json.ts';
 import { isObject } from '../core/json.ts';
-import type { Principal } from '../core/principal.ts';
 import { safeAnswer } from '../core/safe-answer.ts';
 import type { Caller } from './caller.ts';
 import { authInfoOf, callerIn } from './caller.ts';
 import type { OpenCalls } from './calls.ts';
-import type { ConfirmationGate } from './confirm.ts';
 import type { DirectCall } from './direct.ts';
 import { answerDirect, directCall } from './direct.ts';
 import { requestsIn } from './messages.ts';
@@ -23,27 +18,21 @@ const KEEP_ALIVE_MS = 15_000;
 /** The one revision of this era. */
 const REVISION = '2026-07-28';
 
-export interface ModernScope {
-  readonly config: Config;
-  readonly principal: Principal;
-  readonly upstreamToken: string;
-  readonly calls: OpenCalls;
-  readonly endGrant: () => Promise<void>;
-  readonly gate: ConfirmationGate;
-  readonly selection: Selection;
-  readonly audit: AuditReader;
-  /** What the request's envelope names, if it is whole. */
-  readonly revision: string | undefined;
-}
-
 type Handler = ReturnType<typeof createMcpHandler>;
 let handler: Handler | undefined;
 
-/** Serves one request of the modern era. A closed response stream cancels the call. */
-export async function serveModern(request: Request, body: JsonValue, scope: ModernScope): Promise<Response> {
-  const { config, principal, upstreamToken, calls, gate, endGrant, selection, audit } = scope;
-  const caller: Caller = { config, principal, upstreamToken, calls, gate, endGrant, selection, audit };
-  const direct = scope.revision === REVISION ? fitsHeaders(request.headers, directCall(body, config)) : undefined;
+/**
+ * Serves one request of the modern era. A closed response stream cancels the call. `revision` is what the request's
+ * envelope names, if it is whole.
+ */
+export async function serveModern(
+  request: Request,
+  body: JsonValue,
+  caller: Caller,
+  revision: string | undefined,
+): Promise<Response> {
+  const { config, calls } = caller;
+  const direct = revision === REVISION ? fitsHeaders(request.headers, directCall(body, config)) : undefined;
   const response =
     direct === undefined
       ? await theHandler().fetch(request, { authInfo: authInfoOf(caller), parsedBody: body })
