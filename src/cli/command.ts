@@ -51,6 +51,7 @@ export async function runCommand<F extends Readonly<Record<string, Flag>>>(comma
 function parse<F extends Readonly<Record<string, Flag>>>(
   command: Command<F>,
 ): { values: Values<F>; words: readonly string[] } | undefined {
+  refuseTaken(command.usage, command.flags, process.env);
   const options = Object.fromEntries(Object.entries(command.flags).map(([name, { type }]) => [name, { type }]));
   try {
     const { values, positionals } = parseArgs({
@@ -60,8 +61,23 @@ function parse<F extends Readonly<Record<string, Flag>>>(
     });
     return values.help === true ? undefined : { values: values as Values<F>, words: positionals };
   } catch (error) {
-    throw new UserError(`${errorMessage(error)}\n\n${help(command)}`);
+    // Node goes on with advice that is right for its own parser only.
+    const [wrong = ''] = errorMessage(error).split(/(?<=\.)\s|\n/);
+    throw new UserError(
+      `${wrong.replace(/\.?$/, '.')} \`${command.usage.split(' -- ')[0]} -- --help\` says what there is.`,
+    );
   }
+}
+
+/** `npm run deploy --dry-run` gives the flag to npm, which says nothing: what was meant as a rehearsal would be real. */
+function refuseTaken(usage: string, flags: Readonly<Record<string, Flag>>, env: NodeJS.ProcessEnv): void {
+  const taken = Object.keys(flags).find((name) => env[`npm_config_${name.replaceAll('-', '_')}`] !== undefined);
+  if (taken === undefined) return;
+  const [script = ''] = usage.split(' -- ');
+  const meant = [script, '--', ...process.argv.slice(2), `--${taken}`].join(' ');
+  throw new UserError(
+    `npm took --${taken} for itself: what is meant for the command stands behind two dashes.\n  ${meant}`,
+  );
 }
 
 function help<F extends Readonly<Record<string, Flag>>>(command: Command<F>): string {

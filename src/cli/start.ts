@@ -1,17 +1,18 @@
 /** `npm start`: the gate on this machine, with an embedded GitHub unless the environment names another. */
 import { styleText } from 'node:util';
 import { connectTexts } from '../pages/connect.ts';
+import { CallLines } from './call-lines.ts';
 import { runCommand, untilAborted } from './command.ts';
 import { UserError } from './errors.ts';
 import { DATA_DIR } from './project.ts';
 import { SETTINGS_HELP, settingsFrom } from './settings.ts';
-import type { LogLine, Stack } from './stack.ts';
+import type { Stack } from './stack.ts';
 import { startStack } from './stack.ts';
 
 /** Not 8787, wrangler's default: Cursor listens there for its own sign-in. */
 const PORT = 8788;
 const GITHUB_PORT = 4001;
-const LAST_CALLS = `SELECT timestamp, user_login, client_name, method, tool_name, result_status, error_code, duration_ms
+const LAST_CALLS = `SELECT timestamp, user_login, client_name, method, tool_name, result_status, error_code, duration_ms, request_id
 FROM mcp_audit_log ORDER BY timestamp DESC LIMIT 20`;
 
 function portFrom(name: string, fallback: number): number {
@@ -90,21 +91,9 @@ export function nextSteps(stack: Stack, env: NodeJS.ProcessEnv): string {
           '  Clients then use the tunnel; TRUSTED_HOSTS lets requests to this address in besides.',
           '',
         ]),
+    'Each call is a line below: ✔ it went well, ✘ it failed or was refused; `req_…` is its row’s `request_id`.',
     'Ctrl+C stops everything.',
   ].join('\n');
-}
-
-/** One short line for each request, on stderr, so that the text above stays in sight. */
-function showRequest({ message, level }: LogLine): void {
-  let line = message;
-  try {
-    const fact = JSON.parse(message) as Record<string, unknown>;
-    const what = [fact.mcp_method, fact.tool_name, fact.error_code, fact.error_message].filter(Boolean).join(' ');
-    line = `${String(fact.timestamp).slice(11, 19)} ${fact.method} ${fact.path} ${fact.status} ${fact.duration_ms} ms ${what}`;
-  } catch {
-    // Not one of the gate's own lines: shown as it is.
-  }
-  console.error(level === 'error' ? styleText('red', line.trimEnd()) : styleText('dim', line.trimEnd()));
 }
 
 if (import.meta.main) {
@@ -121,17 +110,19 @@ if (import.meta.main) {
       GITHUB_CLIENT_ID: `${SETTINGS_HELP.GITHUB_CLIENT_ID}: no GitHub is embedded then`,
     },
     run: async (_flags, signal) => {
+      // On stderr, so that the text on stdout can be kept by itself.
+      const lines = new CallLines(console.error);
       const stack = await startStack({
         port: portFrom('PORT', PORT),
         githubPort: portFrom('GITHUB_PORT', GITHUB_PORT),
         dataDir: DATA_DIR,
         settings: settingsFrom(process.env),
-        onLog: showRequest,
+        onLog: (line) => lines.log(line),
         signal,
       });
       try {
         console.log(nextSteps(stack, process.env));
-        await untilAborted(signal);
+        await Promise.all([lines.follow(stack.query, signal), untilAborted(signal)]);
         console.log('\nStopping.');
       } finally {
         await stack.stop();

@@ -19,10 +19,19 @@ describe('commands', () => {
       expect(help.status).toBe(0);
       expect(help.stdout).toContain(USAGE[name] ?? `Usage: npm run ${name}`);
       expect(unknown.status).toBe(1);
-      expect(unknown.stderr).toContain("Unknown option '--no-such-flag'");
-      expect(unknown.stderr).not.toContain('    at ');
+      const command = (USAGE[name] ?? `Usage: npm run ${name}`).replace('Usage: ', '');
+      expect(unknown.stderr).toBe(`Unknown option '--no-such-flag'. \`${command} -- --help\` says what there is.\n`);
     },
   );
+
+  it('says that npm took a flag, rather than doing here what was meant for the deployment', async () => {
+    // What `npm run tenant list --remote` leaves of the flag; of `--dry-run` likewise, and without a warning.
+    const env = { npm_config_remote: 'true' };
+    const ran = await runNode(join(ROOT, 'src/cli/tenant.ts'), ['list'], { env });
+    expect([ran.status, ran.stdout]).toEqual([1, '']);
+    expect(ran.stderr).toContain('npm took --remote for itself');
+    expect(ran.stderr).toContain('npm run tenant -- list --remote\n');
+  });
 });
 
 describe('settings of the local stack', () => {
