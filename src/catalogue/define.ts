@@ -93,7 +93,8 @@ export interface ToolDefinition<Input extends z.ZodObject = z.ZodObject, Output 
   readonly output: Output;
   /**
    * The question to ask the person before this runs, or undefined where these arguments need none; `mcp/confirm.ts`
-   * asks it. Throws what a failed look at GitHub throws: then nothing runs.
+   * asks it. Looks first whether it could be done, where a look tells: nobody is asked about what would fail then. Throws
+   * what the look throws: then nothing runs.
    */
   confirm?(args: z.output<Input>, context: CallContext): Promise<Question | undefined> | Question | undefined;
   run(args: z.output<Input>, context: CallContext): Promise<ToolResult<z.input<Output>>>;

@@ -10,6 +10,11 @@ export interface RepositoryPlace {
   readonly repo: string;
 }
 
+export interface FilePlace extends RepositoryPlace {
+  readonly branch: string;
+  readonly path: string;
+}
+
 /** Modes of Git's tree entries (gitformat-index, "mode"). */
 export const SYMLINK = '120000';
 export const PLAIN_FILE = '100644';

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { id, idText, owner, ref, repo, text } from '../arguments.ts';
 import { defineTool } from '../define.ts';
 import { lean, withHint } from '../lean.ts';
-import { upstreamDispatch, upstreamNothing } from '../upstream-operations.ts';
+import { upstreamDispatch, upstreamNothing, upstreamRun, upstreamWorkflow } from '../upstream-operations.ts';
 
 const METHODS = [
   'run_workflow',
@@ -11,6 +11,7 @@ const METHODS = [
   'cancel_workflow_run',
   'delete_workflow_run_logs',
 ] as const;
+const BASE = '/repos/{owner}/{repo}/actions' as const;
 /** GitHub accepts this many (GitHub REST, "Create a workflow dispatch event"). */
 const MAX_INPUTS = 25;
 
@@ -59,16 +60,20 @@ export const actionsRunTrigger = defineTool({
     done: z.enum(METHODS),
     run_id: z.int().optional().describe('If missing, find the new run with actions_list'),
   }),
-  confirm: ({ method, owner: login, repo: name, workflow_id = '', ref: at = '', run_id = 0 }) => {
-    if (method === 'run_workflow') return `Start the workflow ${workflow_id} of ${login}/${name} on ${at}?`;
-    if (method === 'delete_workflow_run_logs') return `Delete the logs of run ${run_id} of ${login}/${name}?`;
-    return undefined;
+  async confirm({ method, owner: login, repo: name, workflow_id = '', ref: at = '', run_id = 0 }, { github }) {
+    const place = { owner: login, repo: name };
+    if (method === 'run_workflow') {
+      await github.request(`GET ${BASE}/workflows/{workflow_id}`, { ...place, workflow_id }, upstreamWorkflow);
+      return `Start the workflow ${workflow_id} of ${login}/${name} on ${at}?`;
+    }
+    if (method !== 'delete_workflow_run_logs') return undefined;
+    await github.request(`GET ${BASE}/runs/{run_id}`, { ...place, run_id }, upstreamRun);
+    return `Delete the logs of run ${run_id} of ${login}/${name}?`;
   },
   async run({ method, owner: login, repo: name, workflow_id = '', ref: at = '', inputs, run_id = 0 }, { github }) {
     const place = { owner: login, repo: name };
-    const base = '/repos/{owner}/{repo}/actions' as const;
     if (method === 'run_workflow') {
-      const route = `POST ${base}/workflows/{workflow_id}/dispatches` as const;
+      const route = `POST ${BASE}/workflows/{workflow_id}/dispatches` as const;
       // GitHub passes inputs on as text.
       const values = inputs && Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, String(value)]));
       const body = { ...place, workflow_id, ref: at, return_run_details: true, ...(values && { inputs: values }) };
@@ -79,7 +84,7 @@ export const actionsRunTrigger = defineTool({
       return { data: lean({ done: method, run_id: data?.workflow_run_id }) };
     }
     const run = { ...place, run_id };
-    const one = `${base}/runs/{run_id}` as const;
+    const one = `${BASE}/runs/{run_id}` as const;
     if (method === 'rerun_workflow_run') await github.request(`POST ${one}/rerun`, run, upstreamNothing);
     else if (method === 'rerun_failed_jobs')
       await github.request(`POST ${one}/rerun-failed-jobs`, run, upstreamNothing);

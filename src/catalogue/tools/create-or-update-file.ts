@@ -6,7 +6,7 @@ import { branch, filePath, place, sha, text } from '../arguments.ts';
 import { ifDefaultBranch } from '../confirm.ts';
 import { defineTool } from '../define.ts';
 import { toBase64 } from '../file-content.ts';
-import { finderIn, kindOf, type RepositoryPlace, tipOf, treeOf } from '../git-tree.ts';
+import { type FilePlace, finderIn, kindOf, tipOf, treeOf } from '../git-tree.ts';
 import { given } from '../lean.ts';
 import { type TreeEntry, upstreamFileWritten } from '../upstream-repositories.ts';
 
@@ -38,12 +38,10 @@ export const createOrUpdateFile = defineTool({
     commit_sha: z.string(),
     created: z.boolean(),
   }),
-  confirm: (args, context) => ifDefaultBranch(args, `Write ${args.path}`, context),
+  confirm: (args, context) =>
+    ifDefaultBranch(args, `Write ${args.path}`, context, () => replaced(context.github, args)),
   async run({ content, allow_symlink_write, ...args }, { github }) {
-    const there = await standing(github, args);
-    if (allow_symlink_write) requireLink(there);
-    else if (there && kindOf(there) !== 'file') throw notAFile(kindOf(there));
-    if (there && args.sha === undefined) throw exists(args.path);
+    const there = await replaced(github, { ...args, allow_symlink_write });
     const encoded = toBase64(new TextEncoder().encode(content));
     const { data } = await github.request(
       'PUT /repos/{owner}/{repo}/contents/{path}',
@@ -55,13 +53,29 @@ export const createOrUpdateFile = defineTool({
   },
 });
 
+/** What the write takes the place of, if anything. Throws where it would not be what the caller read, or no file. */
+async function replaced(
+  github: GitHub,
+  args: FilePlace & { readonly sha?: string | undefined; readonly allow_symlink_write?: boolean | undefined },
+): Promise<TreeEntry | undefined> {
+  const there = await standing(github, args);
+  if (args.allow_symlink_write) requireLink(there);
+  else if (there && kindOf(there) !== 'file') throw notAFile(kindOf(there));
+  if (there === undefined && args.sha === undefined) return undefined;
+  if (there === undefined) throw conflict('There is no file at that path', 'Leave sha out to create one.');
+  if (args.sha === undefined) throw conflict('The file exists already, and sha is missing', READ);
+  // The whole of it: GitHub takes no shorter one here.
+  if (args.sha.toLowerCase() !== there.sha) throw conflict('The file at that path has another sha by now', READ);
+  return there;
+}
+
 /**
  * What stands at the path in Git itself: GitHub's contents API follows links when it reads, and would replace the link.
  * A repository without commits has nothing anywhere, and takes its first file.
  */
 async function standing(
   github: GitHub,
-  { owner, repo, branch: name, path }: RepositoryPlace & { readonly branch: string; readonly path: string },
+  { owner, repo, branch: name, path }: FilePlace,
 ): Promise<TreeEntry | undefined> {
   const at = { owner, repo };
   const tip = await tipOf(github, at, name).catch((error: unknown) => {
@@ -84,9 +98,8 @@ function notAFile(kind: string): AppError {
   });
 }
 
-function exists(path: string): AppError {
-  return new AppError('upstream_conflict', `The file exists already, and sha is missing: nothing was written.`, {
-    hint: 'Read it with get_file_contents and ref set to the branch, then call again with its sha.',
-    details: { path },
-  });
+const READ = 'Read it with get_file_contents and ref set to the branch, then call again with its sha.';
+
+function conflict(why: string, hint: string): AppError {
+  return new AppError('upstream_conflict', `${why}: nothing was written.`, { hint });
 }

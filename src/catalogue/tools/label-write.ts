@@ -5,6 +5,9 @@ import { labelName, labelView, viewLabel } from '../label-view.ts';
 import { given, withHint } from '../lean.ts';
 import { upstreamLabel } from '../upstream-conversations.ts';
 
+const ROUTE = '/repos/{owner}/{repo}/labels/{name}' as const;
+const HINT = 'Call list_label for the names there are.';
+
 export const labelWrite = defineTool({
   name: 'label_write',
   title: 'Create, update or delete label',
@@ -37,11 +40,17 @@ export const labelWrite = defineTool({
       demand(method !== 'update' || changes, 'method', 'update needs something to change');
     }),
   output: z.object({ label: labelView.optional(), deleted: z.boolean().optional() }),
-  confirm: ({ method, owner: login, repo, name }) =>
-    method === 'delete' ? `Delete the label ${name} of ${login}/${repo}, on every issue that has it?` : undefined,
+  async confirm({ method, owner: login, repo, name }, { github }) {
+    if (method !== 'delete') return undefined;
+    await withHint(
+      github.request(`GET ${ROUTE}`, { owner: login, repo, name }, upstreamLabel),
+      'upstream_not_found',
+      HINT,
+    );
+    return `Delete the label ${name} of ${login}/${repo}, on every issue that has it?`;
+  },
   async run({ method, owner: login, repo, name, new_name, color, description }, { github }) {
     const target = { owner: login, repo, name };
-    const route = '/repos/{owner}/{repo}/labels/{name}' as const;
     const looks = given({ color, description });
     if (method === 'create') {
       const { data } = await github.request(
@@ -51,16 +60,15 @@ export const labelWrite = defineTool({
       );
       return { data: { label: viewLabel(data) } };
     }
-    const hint = 'Call list_label for the names there are.';
     if (method === 'delete') {
-      await withHint(github.request(`DELETE ${route}`, target, z.unknown()), 'upstream_not_found', hint);
+      await withHint(github.request(`DELETE ${ROUTE}`, target, z.unknown()), 'upstream_not_found', HINT);
       return { data: { deleted: true } };
     }
     const changes = { ...target, ...looks, ...given({ new_name }) };
     const { data } = await withHint(
-      github.request(`PATCH ${route}`, changes, upstreamLabel),
+      github.request(`PATCH ${ROUTE}`, changes, upstreamLabel),
       'upstream_not_found',
-      hint,
+      HINT,
     );
     return { data: { label: viewLabel(data) } };
   },

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { AppError } from '../../core/errors.ts';
 import { number, owner, repo, text } from '../arguments.ts';
 import { defineTool } from '../define.ts';
 import { given, lean, withHint } from '../lean.ts';
@@ -26,7 +27,9 @@ export const mergePullRequest = defineTool({
   }),
   output: z.object({ merged: z.boolean(), sha: z.string().optional(), message: z.string().optional() }),
   async confirm({ owner: login, repo: name, pullNumber, merge_method = 'merge' }, { github }) {
-    const { head, base } = await getPull(github, { owner: login, repo: name, pull_number: pullNumber });
+    const { head, base, state, merged } = await getPull(github, { owner: login, repo: name, pull_number: pullNumber });
+    if (state !== 'open')
+      throw new AppError('upstream_invalid', `The pull request is ${merged ? 'merged' : state} already.`);
     const text = `Merge pull request ${pullNumber} of ${login}/${name} at commit ${head.sha.slice(0, 12)} into ${base.ref} (${merge_method})?`;
     return { text, pins: { sha: head.sha } };
   },

@@ -58,8 +58,11 @@ export const pullRequestReviewWrite = defineTool({
   hints: { readOnly: false, destructive: true, idempotent: false, openWorld: true },
   input,
   output,
-  confirm: ({ method, owner: login, repo: name, pullNumber }) =>
-    method === 'delete_pending' ? `Delete your pending review of ${login}/${name}#${pullNumber}?` : undefined,
+  async confirm(args, context) {
+    if (args.method !== 'delete_pending') return undefined;
+    await pendingReview(context, place(args));
+    return `Delete your pending review of ${args.owner}/${args.repo}#${args.pullNumber}?`;
+  },
   run: async (args, context) => await WRITERS[args.method](args, context),
 });
 

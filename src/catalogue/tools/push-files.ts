@@ -1,9 +1,10 @@
 import * as z from 'zod';
+import type { GitHub } from '../../github/client.ts';
 import { unfit } from '../../github/guard.ts';
 import { branch, filePath, place, text } from '../arguments.ts';
 import { ifDefaultBranch } from '../confirm.ts';
 import { defineTool } from '../define.ts';
-import { finderIn, kindOf, PLAIN_FILE, tipOf, treeOf } from '../git-tree.ts';
+import { finderIn, kindOf, PLAIN_FILE, type RepositoryPlace, tipOf, treeOf } from '../git-tree.ts';
 import { withHint } from '../lean.ts';
 import { type TreeEntry, upstreamRef, upstreamSha } from '../upstream-repositories.ts';
 
@@ -46,22 +47,13 @@ export const pushFiles = defineTool({
   output: z.object({ branch: z.string(), commit_sha: z.string(), files: z.int().describe('How many were written') }),
   confirm: (args, context) => {
     const count = args.files.length;
-    return ifDefaultBranch(args, count === 1 ? `Write ${args.files[0]?.path}` : `Write ${count} files`, context);
+    const what = count === 1 ? `Write ${args.files[0]?.path}` : `Write ${count} files`;
+    return ifDefaultBranch(args, what, context, () => treeWith(context.github, args));
   },
-  async run({ owner, repo, branch: name, files, message }, { github }) {
+  async run(args, { github }) {
+    const { owner, repo, branch: name, files, message } = args;
     const at = { owner, repo };
-    const tip = await withHint(tipOf(github, at, name), 'upstream_conflict', EMPTY);
-    const base_tree = await treeOf(github, at, tip);
-    const find = finderIn(github, at, base_tree);
-    const tree = [];
-    for (const [index, { path, content }] of files.entries()) {
-      const field = `files[${index}].path`;
-      const there = await find(path, field);
-      const kind = there ? kindOf(there) : 'file';
-      if (kind !== 'file') throw unfit(field, `names a ${kind}, not a file`);
-      // A script stays one that can be run.
-      tree.push({ path, content, type: 'blob' as const, mode: modeOf(there) });
-    }
+    const { tip, base_tree, tree } = await treeWith(github, args);
     const made = await github.request('POST /repos/{owner}/{repo}/git/trees', { ...at, base_tree, tree }, upstreamSha);
     const commit = { ...at, message, tree: made.data.sha, parents: [tip] };
     const { data } = await github.request('POST /repos/{owner}/{repo}/git/commits', commit, upstreamSha);
@@ -72,6 +64,29 @@ export const pushFiles = defineTool({
     return { data: { branch: name, commit_sha: data.sha, files: files.length } };
   },
 });
+
+interface Push extends RepositoryPlace {
+  readonly branch: string;
+  readonly files: readonly { readonly path: string; readonly content: string }[];
+}
+
+/** The commit to build on, its tree, and what is to change in that. Throws where something else than a file stands. */
+async function treeWith(github: GitHub, { owner, repo, branch: name, files }: Push) {
+  const at = { owner, repo };
+  const tip = await withHint(tipOf(github, at, name), 'upstream_conflict', EMPTY);
+  const base_tree = await treeOf(github, at, tip);
+  const find = finderIn(github, at, base_tree);
+  const tree = [];
+  for (const [index, { path, content }] of files.entries()) {
+    const field = `files[${index}].path`;
+    const there = await find(path, field);
+    const kind = there ? kindOf(there) : 'file';
+    if (kind !== 'file') throw unfit(field, `names a ${kind}, not a file`);
+    // A script stays one that can be run.
+    tree.push({ path, content, type: 'blob' as const, mode: modeOf(there) });
+  }
+  return { tip, base_tree, tree };
+}
 
 function modeOf(there: TreeEntry | undefined): '100644' | '100755' {
   return there?.mode === '100755' ? '100755' : PLAIN_FILE;

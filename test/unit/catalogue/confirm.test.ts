@@ -2,15 +2,32 @@
 import { describe, expect, it } from 'vitest';
 import type { CallContext, ToolDefinition } from '../../../src/catalogue/define.ts';
 import { toolByName } from '../../../src/catalogue/index.ts';
-import { answering, json } from '../github/answering.ts';
+import { answering, json, rejection } from '../github/answering.ts';
 import { principal } from './calling.ts';
 import { fullPull } from './conversation-samples.ts';
+import { run } from './operation-samples.ts';
 
 const web = { owner: 'acme', repo: 'web' };
 
-/** The question of a tool whose arguments say it all: a look at GitHub would fail. */
-const question = (name: string, args: object) =>
-  (toolByName(name) as ToolDefinition).confirm?.({ ...web, ...args }, {} as CallContext);
+/** The question of a tool, with a GitHub that has what is asked about, or nothing at all. */
+function asking(there: boolean) {
+  const pending = { id: 9, state: 'PENDING', user: { login: principal.user.login, id: 1 }, body: '' };
+  const { github, asked } = answering(({ url: { pathname } }) => {
+    if (!there) return json({ message: 'Not Found' }, 404);
+    if (pathname.endsWith('/reviews')) return json([pending]);
+    if (pathname.includes('/runs/')) return json(run(3));
+    return json({ id: 1, name: 'Deploy', path: '.github/workflows/deploy.yml', state: 'active', color: 'ff0000' });
+  });
+  const context: CallContext = {
+    github,
+    principal,
+    signal: new AbortController().signal,
+    progress: async () => {},
+  };
+  const question = async (name: string, args: object) =>
+    await (toolByName(name) as ToolDefinition).confirm?.({ ...web, ...args }, context);
+  return { question, asked };
+}
 
 describe('the question of', () => {
   it.each([
@@ -38,7 +55,20 @@ describe('the question of', () => {
     ],
     ['pull_request_review_write', { method: 'create', pullNumber: 7 }, undefined],
     ['issue_write', { method: 'create' }, undefined],
-  ])('%s %o', (name, args, expected) => expect(question(name, args)).toBe(expected));
+  ])('%s %o', async (name, args, expected) => {
+    const { question, asked } = asking(true);
+    expect(await question(name, args)).toBe(expected);
+    expect(asked.every(({ method }) => method === 'GET')).toBe(true);
+  });
+
+  it.each([
+    ['actions_run_trigger', { method: 'run_workflow', workflow_id: 'gone.yml', ref: 'main' }],
+    ['actions_run_trigger', { method: 'delete_workflow_run_logs', run_id: 3 }],
+    ['label_write', { method: 'delete', name: 'gone' }],
+    ['pull_request_review_write', { method: 'delete_pending', pullNumber: 7 }],
+  ])('%s %o is not put to anybody where it could not be done', async (name, args) => {
+    expect(await rejection(asking(false).question(name, args))).toMatchObject({ code: 'upstream_not_found' });
+  });
 });
 
 describe('a merge', () => {
@@ -63,6 +93,12 @@ describe('a merge', () => {
     });
     await merge.run(args, { ...context, confirmed: { sha } });
     expect(asked.at(-1)).toMatchObject({ method: 'PUT', body: { sha, merge_method: 'squash' } });
+  });
+
+  it('is not asked about once it is done', async () => {
+    const done = answering(() => json(fullPull(7, { state: 'closed', merged: true })));
+    const asked = Promise.resolve(merge.confirm?.(args, { ...context, github: done.github }));
+    expect(await rejection(asked)).toMatchObject({ message: 'The pull request is merged already.' });
   });
 
   it('is not pinned where nobody was asked', async () => {

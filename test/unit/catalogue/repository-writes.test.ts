@@ -1,5 +1,8 @@
 /** The writing tools of repositories and gists: what reaches GitHub, what is refused before anything does. */
 import { describe, expect, it } from 'vitest';
+import type { CallContext, ToolDefinition } from '../../../src/catalogue/define.ts';
+import { toolByName } from '../../../src/catalogue/index.ts';
+import type { GitHub } from '../../../src/github/client.ts';
 import { type Asked, answering, json, rejection } from '../github/answering.ts';
 import { call } from './calling.ts';
 import { gist, repository, SHA, treeEntry } from './repository-samples.ts';
@@ -42,6 +45,10 @@ function git(change: (asked: Asked) => Response = () => json({}), isEmpty = fals
       .map(({ method, url, body }) => ({ at: `${method} ${url.pathname.replace('/repos/octo/hello', '')}`, body }));
   return { ...fake, written };
 }
+
+/** What the person would be asked. */
+const question = async (github: GitHub, name: string, args: Record<string, unknown>) =>
+  await (toolByName(name) as ToolDefinition).confirm?.(args, { github } as CallContext);
 
 const wrote = () => json({ content: { sha: SHA, path: 'x' }, commit: { sha: MADE } }, 201);
 
@@ -133,6 +140,29 @@ describe('create_or_update_file', () => {
     expect(written()).toEqual([]);
   });
 
+  it.each([
+    [{ path: 'gone.md', sha: shaOf('gone.md') }, 'There is no file at that path', 'Leave sha out'],
+    [{ path: 'README.md', sha: SHA }, 'has another sha by now', 'get_file_contents'],
+    [{ path: 'README.md' }, 'sha is missing', 'get_file_contents'],
+  ])('finds out that %j cannot be, and before the person is asked', async (change, message, hint) => {
+    const { github, written } = git(wrote);
+    const expected = { code: 'upstream_conflict', message: expect.stringContaining(message) };
+    const calls = [
+      call(github, 'create_or_update_file', { ...args, ...change }),
+      question(github, 'create_or_update_file', { ...args, ...change }),
+    ];
+    for (const asked of calls)
+      expect(await rejection(asked)).toMatchObject({ ...expected, hint: expect.stringContaining(hint) });
+    expect(written()).toEqual([]);
+    expect(
+      await question(github, 'create_or_update_file', {
+        ...args,
+        path: 'README.md',
+        sha: shaOf('README.md').toUpperCase(),
+      }),
+    ).toContain('Write README.md on main');
+  });
+
   it('writes the first file of an empty repository', async () => {
     const { github, written } = git(wrote, true);
     await call(github, 'create_or_update_file', { ...args, path: 'README.md' });
@@ -179,6 +209,7 @@ describe('delete_file', () => {
       ['gone/x.txt', 'upstream_not_found'],
     ] as const) {
       expect(await rejection(call(github, 'delete_file', { ...args, path }))).toMatchObject({ code });
+      expect(await rejection(question(github, 'delete_file', { ...args, path }))).toMatchObject({ code });
     }
     expect(written()).toEqual([]);
   });
@@ -192,6 +223,13 @@ describe('push_files', () => {
     message: 'Push',
     files: [file('README.md'), file('run.sh', '#!/bin/sh'), file('docs/new.md')],
   };
+  it('asks nobody about what stands in the way', async () => {
+    const onMain = { ...args, branch: 'main' };
+    expect(await question(git().github, 'push_files', onMain)).toContain('Write 3 files on main');
+    const asked = question(git().github, 'push_files', { ...onMain, files: [file('src')] });
+    expect(await rejection(asked)).toMatchObject({ code: 'invalid_arguments' });
+  });
+
   const accept = ({ url }: Asked) =>
     url.pathname.includes('/git/refs/')
       ? json({ ref: 'refs/heads/feature/x', object: { type: 'commit', sha: MADE } })
