@@ -29,7 +29,7 @@ export function validateArguments<Input extends z.ZodObject>(
 export function parseOrThrow<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const parsed = schema.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.flatMap(problemsOf);
+  const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, schema));
   const named = problems.slice(0, MAX_PROBLEMS);
   const rest = problems.length - named.length;
   const sentence = named.map(({ field, rule }) => `${field} ${rule}`).join('; ');
@@ -38,11 +38,31 @@ export function parseOrThrow<Schema extends z.ZodType>(schema: Schema, value: un
   });
 }
 
-function problemsOf(issue: z.core.$ZodIssue): Problem[] {
+function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
   const field = fieldName(issue.path);
   if (issue.code !== 'unrecognized_keys') return [{ field: field || 'arguments', rule: ruleOf(issue) }];
   const at = field === '' ? '' : `${field}.`;
-  return issue.keys.map((key) => ({ field: at + shortName(key), rule: 'is not an argument of this call' }));
+  const taken = `: ${field || 'it'} takes ${namesAt(schema, issue.path).join(', ') || 'none'}`;
+  return issue.keys.map((key, index) => ({
+    field: at + shortName(key),
+    rule: `is not an argument of this call${index === 0 ? taken : ''}`,
+  }));
+}
+
+/**
+ * The names that an object of a schema has. Said with the error, because the listed schemas do not say that there are no
+ * others: `additionalProperties: false` would cost a client 29 bytes for each tool.
+ */
+function namesAt(schema: unknown, path: readonly PropertyKey[]): string[] {
+  let shape = shapeOf(schema);
+  for (const name of path) if (typeof name === 'string') shape = shapeOf(shape[name]);
+  return Object.keys(shape);
+}
+
+/** The members of an object, of the items of a list, or of what may be left out. */
+function shapeOf(schema: unknown): Readonly<Record<string, unknown>> {
+  const { shape, unwrap } = (schema ?? {}) as { shape?: Record<string, unknown>; unwrap?: () => unknown };
+  return shape ?? (unwrap === undefined ? {} : shapeOf(unwrap.call(schema)));
 }
 
 /** `issue_fields[0].value`. */
@@ -78,7 +98,8 @@ function ruleOf(issue: z.core.$ZodIssue): string {
 
 const TYPE_NAMES: Readonly<Record<string, string>> = {
   string: 'a string',
-  number: 'a number',
+  // No argument takes a fraction; what may be a number among other things is a union.
+  number: 'a whole number',
   int: 'a whole number',
   boolean: 'true or false',
   array: 'a list',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { toolByName, validateArguments } from '../../../src/catalogue/index.ts';
+import { toolByName, tools, validateArguments } from '../../../src/catalogue/index.ts';
+import { listTool } from '../../../src/catalogue/listing.ts';
 import { AppError } from '../../../src/core/errors.ts';
 
 function refusal(name: string, args: unknown): AppError {
@@ -20,14 +21,14 @@ const update = { method: 'update', ...place, issue_number: 1 };
 
 describe('bad arguments are refused in a sentence that names field and rule', () => {
   it.each([
-    ['get_me', { extra: 1 }, 'extra is not an argument of this call.'],
+    ['get_me', { extra: 1 }, 'extra is not an argument of this call: it takes none.'],
     ['get_me', 'text', 'arguments must be an object.'],
     ['get_me', [], 'arguments must be an object.'],
     ['issue_read', {}, 'method is missing; owner is missing; repo is missing; issue_number is missing.'],
     [
       'issue_read',
       { method: 'delete', ...place, issue_number: '1' },
-      'method must be one of get, get_comments, get_sub_issues, get_parent, get_labels; issue_number must be a number.',
+      'method must be one of get, get_comments, get_sub_issues, get_parent, get_labels; issue_number must be a whole number.',
     ],
     ['issue_read', { method: 'get', ...place, issue_number: 0 }, 'issue_number must be at least 1.'],
     ['issue_read', { method: 'get', ...place, issue_number: 1.5 }, 'issue_number must be a whole number.'],
@@ -95,7 +96,7 @@ describe('bad arguments are refused in a sentence that names field and rule', ()
     [
       'issue_write',
       { ...create, issue_fields: [{ field_name: 'a', value: 1, x: 1 }] },
-      'issue_fields[0].x is not an argument of this call.',
+      'issue_fields[0].x is not an argument of this call: issue_fields[0] takes field_name, value, field_option_name, delete.',
     ],
     ['issue_write', { ...create, labels: 'bug' }, 'labels must be a list.'],
   ])('%s %j', (name, args, message) => {
@@ -123,6 +124,24 @@ describe('bad arguments are refused in a sentence that names field and rule', ()
     expect(flooded.message.length).toBeLessThan(1500);
     expect(flooded.message).not.toContain('\u202e');
     expect(flooded.message).toMatch(/and 492 more problems\.$/);
+  });
+});
+
+describe('an error follows the schema that clients are shown', () => {
+  const listed = tools.map((tool) => [tool.name, listTool(tool).inputSchema.properties ?? {}] as const);
+
+  it.each(listed)('%s: what is an integer there must be a whole number here', (name, properties) => {
+    const whole = Object.entries(properties).filter(([, schema]) => (schema as { type?: string }).type === 'integer');
+    const { details } = refusal(name, { ...Object.fromEntries(whole.map(([field]) => [field, 'x'])), nothing: 1 });
+    const fields = details?.fields as { field: string; rule: string }[];
+    for (const [field] of whole) expect(fields).toContainEqual({ field, rule: 'must be a whole number' });
+    expect(Object.values(properties)).not.toContainEqual(expect.objectContaining({ type: 'number' }));
+  });
+
+  it.each(listed)('%s: an argument too many is answered with those there are', (name, properties) => {
+    const { message } = refusal(name, { nothing: 1, ...(name.startsWith('call_') && { arguments: {} }) });
+    const taken = Object.keys(properties).join(', ') || 'none';
+    expect(message).toContain(`nothing is not an argument of this call: it takes ${taken}`);
   });
 });
 
