@@ -2,7 +2,7 @@
 import type { Context } from 'hono';
 import { Hono } from 'hono/tiny';
 import { limitAttempts } from './app/attempts.ts';
-import { say } from './app/say.ts';
+import { say, wantsPage } from './app/say.ts';
 import type { TenantVariables } from './app/tenants.ts';
 import { ofTenant, pathInTenant } from './app/tenants.ts';
 import { showConfirmation, takeConfirmation } from './auth/account/confirm.ts';
@@ -122,7 +122,11 @@ function createApp(deployment: Config): Hono<AppEnv> {
   });
 
   const methods = ['GET', 'POST', 'DELETE', 'PUT', 'PATCH', 'OPTIONS', 'HEAD'];
-  app.on(methods, '/mcp', (c) => protect(c, canonical(c)));
+  // A person who opens the address that clients are given has no use for a challenge.
+  const lost = (c: AppContext) => c.req.method === 'GET' && wantsPage(c) && c.req.header('authorization') === undefined;
+  app.on(methods, '/mcp', async (c) =>
+    lost(c) ? c.redirect(`${c.var.config.issuer}/`) : await protect(c, canonical(c)),
+  );
   // RFC 9728 section 3.1 has one place for the document; some clients look where the path is left out.
   app.on(methods, ['/.well-known/oauth-protected-resource', '/.well-known/oauth-protected-resource/mcp'], (c) =>
     protect(c, moved(c, metadataUrl(c.var.config))),
@@ -198,13 +202,18 @@ function edged(config: Config | undefined): Hono<AppEnv> {
   app.use(...edge({ reach: config, now: Date.now, randomness: systemRandomness, write: console.log }));
   app.notFound((c) => {
     const { pathname } = new URL(c.req.url);
-    const where = config === undefined ? '' : ` The MCP endpoint is ${(c.var.config ?? config).issuer}/mcp.`;
+    const message = `There is nothing at ${c.req.method} ${plainText(pathname, 200)}.`;
+    const issuer = (c.var.config ?? config)?.issuer ?? '';
+    const where = `The MCP endpoint is ${issuer}/mcp.`;
+    const pages = `What is connected in your name is at ${issuer}/account, the log, for administrators, at ${issuer}/console.`;
     return say(c, {
       status: 404,
       code: 'not_found',
       title: 'Not found',
-      message: `There is nothing at ${c.req.method} ${plainText(pathname, 200)}.`,
-      more: where,
+      message,
+      more: ` ${where}`,
+      lines: [message, where, pages],
+      link: { href: `${issuer}/`, text: 'How to connect' },
     });
   });
   app.onError((error, c) => {

@@ -15,6 +15,8 @@ export interface Saying {
   readonly more?: string;
   /** For a person, in the place of the message. */
   readonly lines?: readonly string[];
+  /** For a person: where to go on from here. */
+  readonly link?: { readonly href: string; readonly text: string };
   /** Seconds after which to ask again. */
   readonly retryAfter?: number;
 }
@@ -33,17 +35,22 @@ const RPC: Readonly<Record<Saying['status'], number>> = {
   503: CODES.internal.rpc,
 };
 
+/** Whether it is a browser that asks, to show what comes to a person. */
+export function wantsPage({ req }: Pick<Asked, 'req'>): boolean {
+  return (req.header('accept') ?? '').includes('text/html');
+}
+
 /** Out: a JSON-RPC error with id null at MCP endpoints, a page for a browser, an OAuth error (RFC 6749 section 5.2) else. */
 export function say(c: Asked, saying: Saying): Response {
-  const { status, code, title, message, more = '', lines = [message], retryAfter } = saying;
+  const { status, code, title, message, more = '', lines = [message], link, retryAfter } = saying;
   const { requestId } = c.var;
   const answer = () => {
     if (speaksJsonRpc({ method: c.req.method, path: c.req.path })) {
       const data = { code, message, request_id: requestId, retryable: retryAfter !== undefined };
       return Response.json({ jsonrpc: '2.0', id: null, error: { code: RPC[status], message, data } }, { status });
     }
-    if ((c.req.header('accept') ?? '').includes('text/html')) {
-      return authPages.message({ status, title, lines, requestId });
+    if (wantsPage(c)) {
+      return authPages.message({ status, title, lines, requestId, ...(link && { link }) });
     }
     return Response.json({ error: code, error_description: `${message}${more}` }, { status });
   };

@@ -43,7 +43,8 @@ const verify = () =>
     flags: WHERE,
     environment: ENVIRONMENT,
     run: async (flags, signal) =>
-      await at(flags, signal, async ({ sources }) => {
+      await at(flags, signal, async ({ sources, what }) => {
+        console.error(what);
         const reports = await auditLog(sources);
         for (const report of reports) console.log(lineOf(report));
         return reports.every(isWhole) ? 0 : 1;

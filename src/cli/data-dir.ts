@@ -1,7 +1,7 @@
 /** What the local stack keeps on disk: databases, its secret key, the embedded GitHub's sign-ins. */
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isObject } from '../core/json.ts';
@@ -23,13 +23,26 @@ export async function takeDataDir(path: string | undefined): Promise<DataDir> {
     return { path: fresh, release: releaseOnce(fresh) };
   }
   await mkdir(path, { recursive: true, mode: 0o700 });
-  const lock = join(path, 'pid');
-  const holder = Number(await readOr(lock, ''));
-  if (holder > 0 && holder !== process.pid && isRunning(holder)) {
+  const holder = await holderOf(path);
+  if (holder !== undefined && holder !== process.pid) {
     throw new UserError(`Another gatehouse (process ${holder}) uses ${path}. Stop it first.`);
   }
-  await writeFile(lock, String(process.pid));
+  const lock = join(path, 'pid');
+  await writeFile(lock, `${process.pid} ${await identityOf(path)}`);
   return { path, release: releaseOnce(lock) };
+}
+
+/** The process that has the directory and still runs. A copy of a directory is nobody's, whatever was copied with it. */
+async function holderOf(dir: string): Promise<number | undefined> {
+  const [holder = '', identity] = (await readOr(join(dir, 'pid'), '')).split(' ');
+  const isCopy = identity !== undefined && identity !== (await identityOf(dir));
+  return Number(holder) > 0 && !isCopy && isRunning(Number(holder)) ? Number(holder) : undefined;
+}
+
+/** What a directory keeps when it is moved, and a copy of it has not. */
+async function identityOf(dir: string): Promise<string> {
+  const { dev, ino } = await stat(dir, { bigint: true });
+  return `${dev}:${ino}`;
 }
 
 /** Removes a path when asked, or at the latest when the process ends without having been asked. */
@@ -86,8 +99,7 @@ export async function hasLog(dir: string): Promise<boolean> {
 
 /** The gate that runs on the directory, if one does. */
 export async function readRunning(dir: string): Promise<RunningGate | undefined> {
-  const holder = Number(await readOr(join(dir, 'pid'), ''));
-  if (!(holder > 0 && isRunning(holder))) return undefined;
+  if ((await holderOf(dir)) === undefined) return undefined;
   const text = await readOr(join(dir, 'running.json'), '');
   return text === '' ? undefined : (JSON.parse(text) as RunningGate);
 }

@@ -7,7 +7,7 @@ import { askAtTerminal } from './deploy/ask.ts';
 import { dryRun } from './deploy/dry-run.ts';
 import { BUILT } from './deploy/plan.ts';
 import { deploy, wranglerAt } from './deploy/run.ts';
-import { ROOT } from './project.ts';
+import { hasArchive, ROOT } from './project.ts';
 import { Report } from './report.ts';
 import { SETTINGS_HELP, settingsFrom } from './settings.ts';
 
@@ -34,6 +34,14 @@ await runCommand({
     const newKey = () => randomBytes(32).toString('base64url');
     const present = process.stdin.isTTY === true && process.stdout.isTTY === true;
     const build = () => buildWorker(join(ROOT, BUILT), undefined, signal);
-    return deploy({ wrangler, build, given, ask: present ? askAtTerminal : undefined, newKey, say: console.log });
+    return deploy({
+      wrangler,
+      build,
+      archive: hasArchive(),
+      given,
+      ask: present ? askAtTerminal : undefined,
+      newKey,
+      say: console.log,
+    });
   },
 });

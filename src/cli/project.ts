@@ -1,6 +1,7 @@
 /** Where things are in the checkout, and how its own tools are run. */
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 /** Top of the checkout. */
@@ -12,6 +13,11 @@ export const DATABASE_BINDING = 'AUDIT_DB';
 /** Where `npm start` keeps what should outlive it. */
 export const DATA_DIR = process.env.DATA_DIR?.trim() || join(ROOT, '.gatehouse');
 export const WRANGLER = join(ROOT, 'node_modules/wrangler/bin/wrangler.js');
+
+/** Whether what is deployed from here has a bucket for the archive. */
+export function hasArchive(config = WRANGLER_CONFIG): boolean {
+  return /^\s*binding\s*=\s*"ARCHIVE"/m.test(readFileSync(config, 'utf8'));
+}
 
 export interface Ran {
   /** Exit status; 1 when a signal ended it. */

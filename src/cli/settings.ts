@@ -59,5 +59,44 @@ export function hasOwnGitHub(settings: Settings): boolean {
   return true;
 }
 
+export interface Surroundings {
+  /** Whether the Worker has a bucket for the archive. */
+  readonly archive: boolean;
+  /** Settings that are there and whose value nobody can read. */
+  readonly unread?: readonly string[];
+}
+
+/**
+ * Settings that break no rule and yet cannot do what whoever set them wants. In: all of them by name. Out: a sentence for
+ * each, only where it is certain: of an organisation's members nothing is known here.
+ */
+export function doubtsIn(settings: Settings, { archive, unread = [] }: Surroundings): string[] {
+  const { ADMINS, ALLOWED_USERS, ALLOWED_ORGS, AUDIT_RETENTION_DAYS, AUDIT_AFTER_RETENTION } = settings;
+  const names = (text = '') =>
+    text
+      .toLowerCase()
+      .split(/[\s,]+/)
+      .filter((name) => name !== '');
+  const known = (...all: string[]) => !all.some((name) => unread.includes(name));
+  const doubts: string[] = [];
+  const users = names(ALLOWED_USERS);
+  const shutOut = names(ADMINS).filter((name) => !users.includes(name));
+  if (shutOut.length > 0 && names(ALLOWED_ORGS).length === 0 && known('ADMINS', 'ALLOWED_USERS', 'ALLOWED_ORGS')) {
+    doubts.push(`ADMINS names ${shutOut.join(', ')}, who may not sign in: name them in ALLOWED_USERS too.`);
+  }
+  if (!known('AUDIT_RETENTION_DAYS', 'AUDIT_AFTER_RETENTION')) return doubts;
+  const [after = 'keep', days] = [AUDIT_AFTER_RETENTION, AUDIT_RETENTION_DAYS];
+  if (after === 'keep' && days !== undefined)
+    doubts.push('AUDIT_RETENTION_DAYS does nothing while AUDIT_AFTER_RETENTION is keep: rows stay.');
+  if (after !== 'keep' && days === undefined)
+    doubts.push(`AUDIT_AFTER_RETENTION=${after} does nothing until AUDIT_RETENTION_DAYS is set: rows stay.`);
+  if (after === 'archive' && !archive)
+    doubts.push(
+      'AUDIT_AFTER_RETENTION=archive needs a bucket, and the Worker has none: rows stay in D1. Take the comment marks from ' +
+        '[[r2_buckets]] in wrangler.toml, run npm run types, then npm run deploy.',
+    );
+  return doubts;
+}
+
 /** Who may sign in on the embedded GitHub unless the environment says otherwise. `mallory` is there and not on the list. */
 export const EMBEDDED_ALLOWED: Settings = { ALLOWED_USERS: 'octocat,hubot', ALLOWED_ORGS: 'acme' };

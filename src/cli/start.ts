@@ -5,7 +5,7 @@ import { CallLines } from './call-lines.ts';
 import { runCommand, untilAborted } from './command.ts';
 import { UserError } from './errors.ts';
 import { DATA_DIR } from './project.ts';
-import { SETTINGS_HELP, settingsFrom } from './settings.ts';
+import { doubtsIn, SETTINGS_HELP, settingsFrom } from './settings.ts';
 import type { Stack } from './stack.ts';
 import { startStack } from './stack.ts';
 
@@ -91,6 +91,7 @@ export function nextSteps(stack: Stack, env: NodeJS.ProcessEnv): string {
           '  Clients then use the tunnel; TRUSTED_HOSTS lets requests to this address in besides.',
           '',
         ]),
+    ...doubtsIn(stack.settings, { archive: true }).map((doubt) => styleText('yellow', `Note: ${doubt}`)),
     'Each call is a line below: ✔ it went well, ✘ it failed or was refused; `req_…` is its row’s `request_id`.',
     'Ctrl+C stops everything.',
   ].join('\n');

@@ -4,7 +4,7 @@ import { runCommand } from './command.ts';
 import { hasLog, readRunning } from './data-dir.ts';
 import { askAtTerminal } from './deploy/ask.ts';
 import { wranglerAt } from './deploy/run.ts';
-import { DATA_DIR } from './project.ts';
+import { DATA_DIR, hasArchive } from './project.ts';
 import { carryOut } from './tenant/carry-out.ts';
 import { orderFrom } from './tenant/edit.ts';
 import { localPlace, remotePlace } from './tenant/place.ts';
@@ -13,9 +13,10 @@ import { noTable } from './tenant/table.ts';
 await runCommand({
   usage: 'npm run tenant -- add|set NAME [SETTING=VALUE …] | disable|enable NAME | list  [--remote]',
   summary:
-    'Tenants at /t/NAME, each with its own issuer, policy, limits and rows. A change holds within 30 seconds. `set` keeps\n' +
-    'what is not named; an empty value takes a setting away. A tenant that names no GitHub uses the application of the\n' +
-    'deployment; nothing else is taken over from it. The tenant default has its settings in the Worker.\n\n' +
+    'Tenants at /t/NAME, each with its own issuer, policy, limits and rows. A gate that runs goes by a change within 30\n' +
+    'seconds, without a restart. `set` keeps what is not named; an empty value takes a setting away. A tenant that names\n' +
+    'no GitHub uses the application of the deployment; nothing else is taken over from it. The tenant default has its\n' +
+    'settings in the Worker.\n\n' +
     `Settings: ${TENANT_SETTINGS.join(', ')}.`,
   flags: { remote: { type: 'boolean', help: 'in your deployment, not in the data of npm start' } },
   takesWords: true,
@@ -39,6 +40,8 @@ await runCommand({
       ...place,
       clientSecret: process.env.GITHUB_CLIENT_SECRET?.trim() || undefined,
       ask: present ? askAtTerminal : undefined,
+      // `npm start` has a bucket on this machine.
+      archive: remote !== true || hasArchive(),
       now: Date.now,
       say: console.log,
     });

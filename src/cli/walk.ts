@@ -77,7 +77,7 @@ export async function walk(walker: Walker, title: string, report: Report): Promi
       }
       return names;
     },
-    (names) => `${names.length} tools: ${names.join(' ')}`,
+    (names) => `${names.length} tools, among them ${names.slice(0, 4).join(', ')}`,
   );
   await report.step(
     'tools/call search_issues',

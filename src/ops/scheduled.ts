@@ -17,6 +17,12 @@ const RUN_MS = 10 * 60_000;
 export async function keepRetention(env: Env, due: number, clock: () => number): Promise<void> {
   const end = clock() + RUN_MS;
   const configs = await allConfigs(env);
+  const noBucket = (env as { ARCHIVE?: unknown }).ARCHIVE === undefined;
+  for (const { tenant, audit } of configs)
+    if (noBucket && audit.afterwards === 'archive')
+      console.error(
+        JSON.stringify({ event: 'audit_archive_missing', tenant_id: tenant, error: 'no bucket: rows stay' }),
+      );
   // Chains side by side: each has a Writer of its own.
   await Promise.all(
     configs.flatMap((config) =>

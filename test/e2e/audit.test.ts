@@ -1,7 +1,8 @@
 /** `npm run audit` against a running stack, and against the directory of one that stopped. */
-import { access, mkdtemp, rm } from 'node:fs/promises';
+import { access, cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { ROOT, runNode } from '../../src/cli/project.ts';
 import type { Stack } from '../../src/cli/stack.ts';
@@ -23,6 +24,20 @@ const start = async () =>
 async function audit(...args: string[]) {
   const { status, stdout, stderr } = await runNode(join(ROOT, 'src/cli/audit.ts'), [...args, '--data-dir', dataDir]);
   return { status, lines: stdout.trim().split('\n'), stderr };
+}
+
+/** Changes rows of a database that nothing runs on. */
+async function change(directory: string, sql: string): Promise<void> {
+  const place = join(directory, 'v3', 'd1');
+  for (const file of await readdir(place, { recursive: true })) {
+    if (!file.endsWith('.sqlite')) continue;
+    const db = new DatabaseSync(join(place, file));
+    const { n } = db.prepare("SELECT count(*) AS n FROM sqlite_master WHERE name = 'mcp_audit_log'").get() as {
+      n: number;
+    };
+    if (n > 0) db.exec(`DROP TRIGGER mcp_audit_log_no_update; ${sql}`);
+    db.close();
+  }
 }
 
 async function call(count: number): Promise<void> {
@@ -75,7 +90,10 @@ describe('npm run audit', () => {
     const rows = await rowsOf(stack, 5, "tool_name = 'get_me'");
     const all = await stack.query<{ n: number }>('SELECT count(*) AS n FROM mcp_audit_log');
     const whole = await audit('verify');
-    expect(whole).toMatchObject({ status: 0, stderr: '' });
+    expect(whole).toMatchObject({
+      status: 0,
+      stderr: `The log in ${dataDir}, and the gate that runs on it at ${stack.url}.\n`,
+    });
     expect(whole.lines.join('\n')).toMatch(new RegExp(`whole: ${all[0]?.n} rows\\.`));
 
     const worker = await stack.miniflare.getWorker();
@@ -92,9 +110,25 @@ describe('npm run audit', () => {
     expect(back).toEqual(rows);
   });
 
+  it('looks at a copy by itself, while the gate of the original runs', async () => {
+    await call(1);
+    await rowsOf(stack, 1, "tool_name = 'get_me'");
+    const copy = `${dataDir}-copy`;
+    try {
+      await cp(dataDir, copy, { recursive: true });
+      await change(copy, "UPDATE mcp_audit_log SET user_login = 'mallory' WHERE tool_name = 'get_me'");
+      const ran = await runNode(join(ROOT, 'src/cli/audit.ts'), ['verify', '--data-dir', copy]);
+      expect(ran.stderr).toContain(`The log in ${copy}: no gate runs on it`);
+      expect([ran.status, ran.stdout]).toEqual([1, expect.stringContaining('is not what was written')]);
+    } finally {
+      await rm(copy, { recursive: true, force: true });
+    }
+    expect((await audit('verify')).status).toBe(0);
+  });
+
   it('verifies across the cut when the gate is not running, and names the row that somebody changed', async () => {
     await call(3);
-    const [row] = await rowsOf(stack, 3, "tool_name = 'get_me'");
+    const [, row] = await rowsOf(stack, 4, "tool_name = 'get_me'");
     await stack.query('DROP TRIGGER mcp_audit_log_no_update');
     await stack.query("UPDATE mcp_audit_log SET user_login = 'mallory' WHERE id = ?", row?.id);
     const [place] = await stack.query<{ chain_id: string; seq: number }>(

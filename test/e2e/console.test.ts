@@ -330,7 +330,10 @@ describe('somebody else', () => {
     await rowsOf(stack, 1, denied);
     const again = await visitor();
     await signIn(again.page, 'hubot');
-    await rowsOf(stack, 2, "method = 'auth/sign_in' AND user_login = 'hubot'");
+    const signIns = await rowsOf(stack, 2, "method = 'auth/sign_in' AND user_login = 'hubot'");
+    expect(signIns.map((row) => [row.client_id, row.client_name])).toEqual(
+      Array(2).fill(['gatehouse:console', 'Console']),
+    );
     await rowsOf(stack, 1, denied);
   });
 

@@ -123,6 +123,20 @@ it('every answer names its request, and one log line has that name', async () =>
   expect(logs.some(({ message }) => message.includes(secret))).toBe(false);
 });
 
+it('a person who mistyped a page, or opens the address of clients, is shown the way', async () => {
+  const { url } = running();
+  const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+  const lost = await send('GET', '/acount', browser);
+  expect([lost.status, lost.headers['content-type']]).toEqual([404, 'text/html; charset=utf-8']);
+  for (const place of [`${url}/mcp`, `${url}/account`, `${url}/console`]) expect(lost.body).toContain(place);
+  expect(lost.body).toContain(`href="${url}/"`);
+  const endpoint = await send('GET', '/mcp', browser);
+  expect([endpoint.status, endpoint.headers.location]).toEqual([302, `${url}/`]);
+  // A client is challenged, whatever it accepts.
+  for (const headers of [{ accept: 'text/event-stream' }, { ...browser, authorization: 'Bearer x' }])
+    expect((await send('GET', '/mcp', headers)).status).toBe(401);
+});
+
 it('an MCP request to the origin is told the right URL', async () => {
   const answer = await send('POST', '/', json, [Buffer.from('{"jsonrpc":"2.0","id":1,"method":"initialize"}')]);
   expect(answer.status).toBe(404);

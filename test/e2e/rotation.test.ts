@@ -123,7 +123,8 @@ it('finishes what was half done: consents, sign-ins at GitHub, codes, approvals,
     const place = localPlace(wranglerAt(), dataDir, { SECRET_KEY: FIRST, PUBLIC_URL: stack.url });
     const { clientId, clientSecret, url } = stack.github;
     const own = `GITHUB_CLIENT_ID=${clientId} GITHUB_URL=${url} GITHUB_API_URL=${url}`;
-    const desk = { ...place, clientSecret, ask: undefined, now: Date.now, say: () => undefined };
+    const told = { ask: undefined, archive: true, now: Date.now, say: () => undefined };
+    const desk = { ...place, clientSecret, ...told };
     await carryOut(orderFrom(`add acme ALLOWED_USERS=octocat ${own}`.split(' ')), desk);
 
     const consenting = await begin(client);

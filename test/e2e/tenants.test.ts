@@ -24,7 +24,8 @@ async function tenant(words: string, clientSecret?: string): Promise<string> {
   const said: string[] = [];
   const place = localPlace(wranglerAt(), stack.dataDir, { PUBLIC_URL: stack.url });
   const say = (line: string) => void said.push(line);
-  await carryOut(orderFrom(words.split(' ')), { ...place, clientSecret, ask: undefined, now: Date.now, say });
+  const desk = { ...place, clientSecret, ask: undefined, archive: true, now: Date.now, say };
+  await carryOut(orderFrom(words.split(' ')), desk);
   return said.join('\n');
 }
 

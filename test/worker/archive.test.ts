@@ -3,7 +3,7 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { gunzipSync } from 'node:zlib';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Retention } from '../../src/audit/archive.ts';
 import { moveSegment } from '../../src/audit/archive.ts';
 import { auditLog } from '../../src/audit/audit-log.ts';
@@ -13,6 +13,7 @@ import { Ledger } from '../../src/audit/ledger.ts';
 import { renderMetrics } from '../../src/audit/metrics.ts';
 import type { AuditRow } from '../../src/audit/row.ts';
 import { Segments } from '../../src/audit/segments.ts';
+import { keepRetention } from '../../src/ops/scheduled.ts';
 import { closedRecord } from '../support/closed-record.ts';
 import { differences } from '../support/metrics.ts';
 import { drain, fillChain, rowsIn, sourcesOf } from './chain-support.ts';
@@ -331,4 +332,20 @@ describe('a restored month', () => {
       broken: `${object?.key} is not in the archive`,
     });
   });
+});
+
+it('an archive without a bucket is said in the log, by the hour', async () => {
+  const said = vi.spyOn(console, 'error').mockReturnValue(undefined);
+  try {
+    const settings = { AUDIT_RETENTION_DAYS: '30', AUDIT_AFTER_RETENTION: 'archive' };
+    await keepRetention({ ...env, ...settings, ARCHIVE: undefined } as Env, 0, () => 0);
+    expect(said.mock.calls.map(([line]) => JSON.parse(line))).toEqual([
+      { event: 'audit_archive_missing', tenant_id: 'default', error: 'no bucket: rows stay' },
+    ]);
+    said.mockClear();
+    await keepRetention({ ...env, ...settings } as Env, 0, () => 0);
+    expect(said).not.toHaveBeenCalled();
+  } finally {
+    said.mockRestore();
+  }
 });

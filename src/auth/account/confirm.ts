@@ -22,11 +22,16 @@ export function askForPage(response: Response, cameFor: string, config: Config):
 
 /** Where a sign-in for pages leads: to the question or the console that the browser came for, or to the account page. */
 export function afterSignIn(request: Request, context: AccountContext, headers: Headers): Response {
-  const id = cookieIn(request.headers.get('cookie'), nextCookie(context.config));
-  if (id !== CONSOLE && !QUESTION_ID.test(id ?? '')) return redirect(accountAt(context.config), headers);
+  const next = cameFor(request, context.config);
+  if (next === undefined) return redirect(accountAt(context.config), headers);
   headers.append('set-cookie', hostCookie(nextCookie(context.config), '', 0));
-  if (id === CONSOLE) return redirect(`${context.config.issuer}/console`, headers);
-  return redirect(`${context.config.issuer}/confirm/${id}`, headers);
+  return redirect(`${context.config.issuer}/${next === CONSOLE ? CONSOLE : `confirm/${next}`}`, headers);
+}
+
+/** What a browser came for before it signed in: `console`, the id of a question, or neither. */
+export function cameFor(request: Request, config: Config): string | undefined {
+  const next = cookieIn(request.headers.get('cookie'), nextCookie(config));
+  return next === CONSOLE || QUESTION_ID.test(next ?? '') ? next : undefined;
 }
 
 /** GET /confirm/{id}. */

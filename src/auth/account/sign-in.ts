@@ -11,13 +11,14 @@ import { recordEvents, redirect } from '../context.ts';
 import { cookieIn, hostCookie } from '../cookies.ts';
 import { fetchGithubUser, githubAuthorizeUrl, maySignIn } from '../github-sign-in.ts';
 import { exchangeGithubCode } from '../github-token.ts';
-import { afterSignIn } from './confirm.ts';
+import { afterSignIn, cameFor } from './confirm.ts';
 import type { AccountContext } from './context.ts';
 import { accountAt, formOf, sessionOf, staleForm, toAccount } from './page.ts';
 import { isPageState, newPageState, STATE_SECONDS, stateCookie, stateName, verifierFor } from './state.ts';
 
 /** In rows, what stands in the place of a client. */
 export const PAGE_CLIENT = { id: 'gatehouse:account', name: 'Account page' };
+export const CONSOLE_CLIENT = { id: 'gatehouse:console', name: 'Console' };
 /**
  * Enough for the membership of an organisation. Not what clients' sign-ins ask for: GitHub keeps ten tokens for the same
  * person, application and scopes, so an eleventh visit to this page would end a client's.
@@ -56,7 +57,7 @@ export async function finishPageSignIn(request: Request, context: AccountContext
     return failed(context, 400, 'You are not signed in', ['The sign-in at GitHub was not completed.'], done);
   }
   try {
-    const user = await personBehind(code, verifier, context);
+    const user = await personBehind(code, verifier, context, cameFor(request, context.config) === 'console');
     done.append(
       'set-cookie',
       hostCookie(sessionCookie(context.config), sealBrowserSession(user, context.config, context.now), SESSION_SECONDS),
@@ -78,18 +79,24 @@ export async function signOut(request: Request, context: AccountContext): Promis
   return redirect(accountAt(context.config, 'signed_out'), headers);
 }
 
-/** Who signed in, with a row of it. Throws `forbidden_by_policy` for a person who may not. */
-async function personBehind(code: string, verifier: string, context: AccountContext): Promise<User> {
+/** Who signed in, with a row of it that says for which page. Throws `forbidden_by_policy` for a person who may not. */
+async function personBehind(
+  code: string,
+  verifier: string,
+  context: AccountContext,
+  toConsole: boolean,
+): Promise<User> {
   const { token } = await exchangeGithubCode(context.config, code, verifier);
   const github = await fetchGithubUser(context.config, token);
   const user: User = { id: `gh_${github.id}`, login: github.login };
-  const facts = { page: 'account' };
+  const client = toConsole ? CONSOLE_CLIENT : PAGE_CLIENT;
+  const facts = { page: toConsole ? 'console' : 'account' };
   if (await maySignIn(context.config, token, github)) {
-    await recordEvents(context, user, PAGE_CLIENT, [{ method: 'auth/sign_in', status: 'success', facts }]);
+    await recordEvents(context, user, client, [{ method: 'auth/sign_in', status: 'success', facts }]);
     return user;
   }
   const message = `The GitHub account ${github.login} is not on the list of people who may sign in here.`;
-  await recordEvents(context, user, PAGE_CLIENT, [
+  await recordEvents(context, user, client, [
     { method: 'auth/sign_in', status: 'denied', facts, errorCode: 'forbidden_by_policy', errorMessage: message },
   ]);
   throw new AppError('forbidden_by_policy', `${message} Ask the administrator of this server.`);

@@ -9,6 +9,8 @@ import type { GateAddress } from './gate.ts';
 import { gateSources } from './gate.ts';
 
 export interface AuditPlace {
+  /** What is looked at, for the person who asked. */
+  readonly what: string;
   readonly gate: GateAddress;
   readonly sources: LogSources;
   stop(): Promise<void>;
@@ -28,6 +30,7 @@ export function deployedPlace({ env, signal }: PlaceOptions): AuditPlace {
     throw new UserError(`Set ${missing.join(' and ')} in the environment, as the deployment has them.`);
   const gate = { origin, token };
   return {
+    what: `The log of ${origin}.`,
     gate,
     sources: { ...gateSources(gate), query: throughWrangler(['--remote'], signal) },
     stop: async () => {},
@@ -41,7 +44,8 @@ export async function localPlace({ env, dataDir, signal }: PlaceOptions): Promis
     const { origin, publicUrl, auditToken: token } = running;
     const gate = { origin, host: new URL(publicUrl).host, token };
     const query = throughWrangler(['--local', '--persist-to', dataDir], signal);
-    return { gate, sources: { ...gateSources(gate), query }, stop: async () => {} };
+    const what = `The log in ${dataDir}, and the gate that runs on it at ${publicUrl}.`;
+    return { what, gate, sources: { ...gateSources(gate), query }, stop: async () => {} };
   }
   // A mistyped directory would be made, and found to be whole.
   if (!(await hasLog(dataDir))) {
@@ -53,7 +57,9 @@ export async function localPlace({ env, dataDir, signal }: PlaceOptions): Promis
     host: new URL(stack.settings.PUBLIC_URL ?? stack.url).host,
     token: stack.settings.AUDIT_TOKEN ?? '',
   };
-  return { gate, sources: { ...gateSources(gate), query: (sql) => stack.query(sql) }, stop: () => stack.stop() };
+  const sources = { ...gateSources(gate), query: (sql: string) => stack.query(sql) };
+  const what = `The log in ${dataDir}: no gate runs on it, so one was started to look.`;
+  return { what, gate, sources: sources as LogSources, stop: () => stack.stop() };
 }
 
 function throughWrangler(where: readonly string[], signal: AbortSignal): LogSources['query'] {

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildWorker } from '../bundle.ts';
 import { migrationFiles } from '../migrate.ts';
-import { DATABASE_NAME } from '../project.ts';
+import { DATABASE_NAME, hasArchive } from '../project.ts';
 import type { Report } from '../report.ts';
 import { expect } from '../report.ts';
 import type { Settings } from '../settings.ts';
+import { doubtsIn } from '../settings.ts';
 import type { Step } from './plan.ts';
 import {
   deployStep,
@@ -61,6 +62,9 @@ export async function dryRun(wrangler: Wrangler, given: Settings, report: Report
     report.line();
     if (missing.length > 0)
       report.line(`Not in the environment: ${missing.join(', ')}. A real run asks for them, or takes what is stored.`);
+    // What is stored at Cloudflare and not named here, nobody knows: only where who may sign in is named with it.
+    const unread = given.ALLOWED_USERS === undefined ? ['ALLOWED_USERS'] : [];
+    for (const doubt of doubtsIn(given, { archive: hasArchive(), unread })) report.line(`Note: ${doubt}`);
     report.line('Nothing was sent to Cloudflare.');
   } finally {
     await rm(scratch, { recursive: true, force: true });

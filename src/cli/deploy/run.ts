@@ -7,6 +7,7 @@ import { UserError } from '../errors.ts';
 import type { Ran } from '../project.ts';
 import { runNode, WRANGLER, WRANGLER_ENV } from '../project.ts';
 import type { Settings } from '../settings.ts';
+import { doubtsIn } from '../settings.ts';
 import type { Remote, Step, Wanted } from './plan.ts';
 import {
   activeVersion,
@@ -43,6 +44,8 @@ export interface Desk {
 export interface ReleaseDesk extends Desk {
   /** Builds the Worker where `deployStep` finds it. */
   readonly build: () => Promise<unknown>;
+  /** Whether the Worker that is built has a bucket for the archive. */
+  readonly archive: boolean;
 }
 
 /** wrangler as a child process. In: its script, so that a test can put a recording one in its place. */
@@ -59,11 +62,13 @@ export function wranglerAt(script = WRANGLER, signal?: AbortSignal): Wrangler {
 
 /** Rejects with a UserError that says what to do where wrangler has no account. */
 export async function assertSignedIn(desk: Desk): Promise<void> {
-  await run(
-    desk,
-    WHO_AM_I,
-    'Nobody is signed in at Cloudflare. Run `npx wrangler login`, or set CLOUDFLARE_API_TOKEN.',
-  );
+  const nobody = 'Nobody is signed in at Cloudflare. Run `npx wrangler login`, or set CLOUDFLARE_API_TOKEN.';
+  desk.say(WHO_AM_I.title);
+  const ran = await desk.wrangler(WHO_AM_I.args);
+  if (ran.status === 0) return;
+  // Where that is all there is to say, wrangler's own words are noise.
+  const plain = /^\s*\{\s*"loggedIn":\s*false\s*\}\s*$/.test(ran.stdout) && ran.stderr.trim() === '';
+  throw new UserError(plain ? nobody : `${nobody}\n${failed(desk, WHO_AM_I, ran).message}`);
 }
 
 /** Out: the exit status. Rejects with a UserError when a step fails; running it again goes on from there. */
@@ -93,7 +98,9 @@ export async function deploy(desk: ReleaseDesk): Promise<number> {
   if (Object.keys(plan.secrets).length > 0) await run(desk, secretStep(plan.secrets));
   if (Object.keys(plan.vars).length > 0)
     await release(desk, deployStep(`Store ${Object.keys(plan.vars).join(', ')}`, plan.vars));
-  return conclude(desk, plan, publicUrl);
+  const surroundings = { archive: desk.archive, unread: remote.secrets };
+  const doubts = doubtsIn({ ...remote.vars, ...desk.given, ...asked }, surroundings);
+  return conclude(desk, plan, publicUrl, doubts);
 }
 
 /** What Cloudflare knows of the Worker. */
@@ -114,21 +121,18 @@ async function release(desk: Desk, step: Step): Promise<string | undefined> {
   const scratch = await mkdtemp(join(tmpdir(), 'gatehouse-deploy-'));
   const file = join(scratch, 'output.ndjson');
   try {
-    await run(desk, step, undefined, { WRANGLER_OUTPUT_FILE_PATH: file });
+    await run(desk, step, { WRANGLER_OUTPUT_FILE_PATH: file });
     return addressOf(await readFile(file, 'utf8').catch(() => ''));
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
 }
 
-async function run(desk: Desk, step: Step, onFailure?: string, env?: Settings): Promise<Ran> {
+async function run(desk: Desk, step: Step, env?: Settings): Promise<Ran> {
   desk.say(step.title);
   const input = step.secrets === undefined ? undefined : JSON.stringify(step.secrets);
   const ran = await desk.wrangler(step.args, input, env);
-  if (ran.status !== 0) {
-    const failure = failed(desk, step, ran);
-    throw onFailure === undefined ? failure : new UserError(`${onFailure}\n${failure.message}`);
-  }
+  if (ran.status !== 0) throw failed(desk, step, ran);
   return ran;
 }
 
@@ -166,7 +170,7 @@ export function assertValid(given: Settings): void {
   if (problems.length > 0) throw new UserError(problems.map(({ variable, rule }) => `${variable} ${rule}.`).join('\n'));
 }
 
-function conclude({ say }: Desk, plan: Wanted, publicUrl: string): number {
+function conclude({ say }: Desk, plan: Wanted, publicUrl: string, doubts: readonly string[]): number {
   say('');
   if (plan.missing.length > 0) {
     say(`Deployed, but not complete: set ${plan.missing.join(', ')} in the environment and run this again.`);
@@ -176,5 +180,6 @@ function conclude({ say }: Desk, plan: Wanted, publicUrl: string): number {
   say(`MCP URL:                     ${publicUrl}/mcp`);
   say(`Callback URL for GitHub:     ${publicUrl}/callback`);
   say('Audit log, in the D1 console: SELECT * FROM mcp_audit_log ORDER BY timestamp DESC LIMIT 20');
+  for (const doubt of doubts) say(`Note: ${doubt}`);
   return 0;
 }

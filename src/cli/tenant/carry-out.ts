@@ -4,6 +4,7 @@ import type { SealingKey } from '../../tenants/secrets.ts';
 import { sealSecret } from '../../tenants/secrets.ts';
 import { UserError } from '../errors.ts';
 import type { Settings } from '../settings.ts';
+import { doubtsIn } from '../settings.ts';
 import type { Order } from './edit.ts';
 import { assertValid, merged, needsSecret } from './edit.ts';
 import type { TenantEntry, TenantTable } from './table.ts';
@@ -18,6 +19,8 @@ export interface TenantDesk {
   readonly ask: ((name: string, secret: boolean) => Promise<string>) | undefined;
   /** Origin of the gate, for what is printed. */
   readonly publicUrl: string;
+  /** Whether the gate has a bucket for the archive. */
+  readonly archive: boolean;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** One line for the person. */
@@ -83,14 +86,17 @@ function stamp({ now }: TenantDesk, { updated_at: before }: TenantEntry): string
   return new Date(Math.max(now(), Date.parse(before) + 1 || 0)).toISOString();
 }
 
-function told({ id, disabled }: TenantEntry, { publicUrl, say }: TenantDesk): void {
+function told({ id, disabled, settings }: TenantEntry, { publicUrl, archive, say }: TenantDesk): void {
   if (disabled !== 0) {
-    say(`${id} is switched off: within 30 seconds everything of it is refused, tokens and sessions too.`);
+    say(`${id} is switched off. A gate that runs refuses everything of it within 30 seconds, tokens and sessions too.`);
     return;
   }
-  say(`${id} holds within 30 seconds.`);
+  say(
+    `${id} is stored. A gate that runs goes by it within 30 seconds, without a restart, and by what was before until then.`,
+  );
   say(`MCP URL:                     ${publicUrl}/t/${id}/mcp`);
   say(`Callback URL for GitHub:     ${publicUrl}/t/${id}/callback`);
+  for (const doubt of doubtsIn(settingsIn(settings) ?? {}, { archive })) say(`Note: ${doubt}`);
 }
 
 function list(entries: readonly TenantEntry[], { publicUrl, say }: TenantDesk): void {

@@ -11,6 +11,7 @@ import type { ChainProof } from '../../audit/verify.ts';
 import { askForPage } from '../../auth/account/confirm.ts';
 import type { AccountContext } from '../../auth/account/context.ts';
 import { sessionOf, toAccount } from '../../auth/account/page.ts';
+import { CONSOLE_CLIENT } from '../../auth/account/sign-in.ts';
 import type { BrowserSession } from '../../auth/browser-session.ts';
 import { recordEvents } from '../../auth/context.ts';
 import type { AuthEvent } from '../../auth/events.ts';
@@ -22,9 +23,6 @@ import { overviewPage, SPANS, type Span } from './overview.tsx';
 import { rowPage } from './row.tsx';
 import { rowsPage, wrongFilterPage } from './rows.tsx';
 import { sayPage, signInPage } from './sign-in.tsx';
-
-/** In rows, what stands in the place of a client. */
-export const CONSOLE_CLIENT = { id: 'gatehouse:console', name: 'Console' };
 
 /** Rows on a page. */
 const PAGE_ROWS = 50;

@@ -1,12 +1,12 @@
 /** What the commands have in common, and what they print. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { takeDataDir } from '../../../src/cli/data-dir.ts';
 import { ROOT, runNode } from '../../../src/cli/project.ts';
 import { formatTable, Report } from '../../../src/cli/report.ts';
-import { hasOwnGitHub, settingsFrom } from '../../../src/cli/settings.ts';
+import { doubtsIn, hasOwnGitHub, settingsFrom } from '../../../src/cli/settings.ts';
 
 const USAGE: Record<string, string> = { start: 'Usage: npm start', stdio: 'Usage: npm run -s stdio' };
 
@@ -44,6 +44,21 @@ describe('settings of the local stack', () => {
     });
   });
 
+  it.each([
+    [{ ADMINS: 'Octocat', ALLOWED_USERS: 'octocat' }, true, []],
+    // Of an organisation's members nothing is known here.
+    [{ ADMINS: 'eve', ALLOWED_USERS: 'octocat', ALLOWED_ORGS: 'acme' }, true, []],
+    [{ ADMINS: 'eve, octocat' }, true, ['ADMINS names eve, octocat, who may not sign in']],
+    [{ AUDIT_RETENTION_DAYS: '9', AUDIT_AFTER_RETENTION: 'archive' }, true, []],
+    [{ AUDIT_RETENTION_DAYS: '9', AUDIT_AFTER_RETENTION: 'archive' }, false, ['=archive needs a bucket']],
+    [{ AUDIT_AFTER_RETENTION: 'drop' }, false, ['=drop does nothing until AUDIT_RETENTION_DAYS is set']],
+    [{ AUDIT_RETENTION_DAYS: '9' }, false, ['AUDIT_RETENTION_DAYS does nothing while']],
+  ])('are doubted where they cannot do what they are for: %j', (settings, archive, doubts) => {
+    expect(doubtsIn(settings, { archive })).toEqual(doubts.map((doubt) => expect.stringContaining(doubt)));
+    // What is stored as a secret nobody can read back.
+    expect(doubtsIn(settings, { archive, unread: Object.keys(settings) })).toEqual([]);
+  });
+
   it('name a GitHub of their own wholly or not at all', () => {
     const app = { GITHUB_CLIENT_ID: 'a', GITHUB_CLIENT_SECRET: 'b' };
     expect(hasOwnGitHub({ LIMIT_USER: '1/1' })).toBe(false);
@@ -63,6 +78,12 @@ describe('data directory', () => {
       await expect(takeDataDir(dir)).rejects.toThrow(`Another gatehouse (process ${process.ppid}) uses`);
       await writeFile(join(dir, 'pid'), '4194304');
       const taken = await takeDataDir(dir);
+      // What was copied with it says who has the original.
+      const copy = `${dir}-copy`;
+      await cp(dir, copy, { recursive: true });
+      await writeFile(join(copy, 'pid'), `${process.ppid} ${(await readFile(join(dir, 'pid'), 'utf8')).split(' ')[1]}`);
+      await (await takeDataDir(copy)).release();
+      await rm(copy, { recursive: true });
       await taken.release();
     } finally {
       await rm(dir, { recursive: true, force: true });

@@ -49,6 +49,7 @@ function desk(part: Partial<ReleaseDesk> = {}): ReleaseDesk {
       built += 1;
     },
     given: GIVEN,
+    archive: false,
     ask: undefined,
     newKey: () => {
       keys.push(`generated-key-number-${keys.length + 1}-of-this-very-test`);
@@ -169,6 +170,21 @@ describe('deploy', () => {
     expect(said.join('\n')).not.toContain(CLIENT_SECRET);
   });
 
+  it('says which settings cannot do what they are for, of those that are stored too', async () => {
+    await account({
+      exists: true,
+      secrets: ['SECRET_KEY', 'GITHUB_CLIENT_SECRET'],
+      vars: { PUBLIC_URL: URL_OF_IT, ADMINS: 'eve' },
+    });
+    expect(
+      await deploy(desk({ given: { ...GIVEN, AUDIT_RETENTION_DAYS: '9', AUDIT_AFTER_RETENTION: 'archive' } })),
+    ).toBe(0);
+    expect(said.slice(-2)).toEqual([
+      'Note: ADMINS names eve, who may not sign in: name them in ALLOWED_USERS too.',
+      expect.stringContaining('Note: AUDIT_AFTER_RETENTION=archive needs a bucket'),
+    ]);
+  });
+
   it('says what is missing where nobody can be asked', async () => {
     expect(await deploy(desk({ given: {} }))).toBe(1);
     expect(said.join('\n')).toContain('set GITHUB_CLIENT_ID, GITHUB_CLIENT_SECRET, ALLOWED_USERS in the environment');
@@ -176,7 +192,10 @@ describe('deploy', () => {
 
   it('stops at once when nobody is signed in, or a setting is wrong', async () => {
     await account({ signedIn: false });
-    await expect(deploy(desk())).rejects.toThrow('npx wrangler login');
+    // And nothing of wrangler's that says it again.
+    await expect(deploy(desk())).rejects.toThrow(
+      /^Nobody is signed in at Cloudflare\. Run `npx wrangler login`, or set CLOUDFLARE_API_TOKEN\.$/,
+    );
     expect(await words()).toEqual(['whoami --json']);
     await account({});
     await expect(deploy(desk({ given: { LIMIT_CLIENT: 'many' } }))).rejects.toThrow(

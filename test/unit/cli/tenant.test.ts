@@ -48,6 +48,7 @@ async function tenant(words: string, { clientSecret, ask }: More = {}, place?: P
     ...(place ?? { table, publicUrl, sealingKey: () => sealingKey([KEY]) }),
     clientSecret,
     ask,
+    archive: false,
     now: () => now++,
     say: (line) => void said.push(line),
   });
@@ -93,6 +94,17 @@ describe('adding and changing a tenant', () => {
     await tenant('list');
     expect(said.join('\n')).toContain('acme: active, https://gate.example/t/acme/mcp');
     expect(said.join('\n')).toContain('ADMINS=octocat');
+  });
+
+  it('says what is stored and cannot do what it is for', async () => {
+    await tenant(
+      'add acme ALLOWED_USERS=octocat ADMINS=octocat,eve AUDIT_RETENTION_DAYS=90 AUDIT_AFTER_RETENTION=archive',
+    );
+    expect(said[0]).toContain('acme is stored. A gate that runs goes by it within 30 seconds');
+    expect(said.filter((line) => line.startsWith('Note: '))).toEqual([
+      'Note: ADMINS names eve, who may not sign in: name them in ALLOWED_USERS too.',
+      expect.stringContaining('AUDIT_AFTER_RETENTION=archive needs a bucket, and the Worker has none'),
+    ]);
   });
 
   it('switches off and on again, and keeps everything', async () => {
