@@ -205,7 +205,7 @@ function edged(config: Config | undefined): Hono<AppEnv> {
     const message = `There is nothing at ${c.req.method} ${plainText(pathname, 200)}.`;
     const issuer = (c.var.config ?? config)?.issuer ?? '';
     const where = `The MCP endpoint is ${issuer}/mcp.`;
-    const pages = `What is connected in your name is at ${issuer}/account, the log, for administrators, at ${issuer}/console.`;
+    const pages = `Your account page is ${issuer}/account, the console for administrators ${issuer}/console.`;
     return say(c, {
       status: 404,
       code: 'not_found',

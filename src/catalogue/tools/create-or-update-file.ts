@@ -62,10 +62,10 @@ async function replaced(
   if (args.allow_symlink_write) requireLink(there);
   else if (there && kindOf(there) !== 'file') throw notAFile(kindOf(there));
   if (there === undefined && args.sha === undefined) return undefined;
-  if (there === undefined) throw conflict('There is no file at that path', 'Leave sha out to create one.');
+  if (there === undefined) throw conflict('There is no such file on the branch', 'Leave sha out to create it.');
   if (args.sha === undefined) throw conflict('The file exists already, and sha is missing', READ);
   // The whole of it: GitHub takes no shorter one here.
-  if (args.sha.toLowerCase() !== there.sha) throw conflict('The file at that path has another sha by now', READ);
+  if (args.sha.toLowerCase() !== there.sha) throw conflict('The file has another sha by now', READ);
   return there;
 }
 

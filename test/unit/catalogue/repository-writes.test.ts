@@ -141,7 +141,7 @@ describe('create_or_update_file', () => {
   });
 
   it.each([
-    [{ path: 'gone.md', sha: shaOf('gone.md') }, 'There is no file at that path', 'Leave sha out'],
+    [{ path: 'gone.md', sha: shaOf('gone.md') }, 'There is no such file', 'Leave sha out'],
     [{ path: 'README.md', sha: SHA }, 'has another sha by now', 'get_file_contents'],
     [{ path: 'README.md' }, 'sha is missing', 'get_file_contents'],
   ])('finds out that %j cannot be, and before the person is asked', async (change, message, hint) => {
