@@ -1,10 +1,12 @@
 /** From a verified token to a principal. */
-import { createHash } from 'node:crypto';
 import type { Config } from '../config.ts';
+import { Digests } from '../core/digests.ts';
 import type { Principal } from '../core/principal.ts';
 import { scopesFor } from '../policy/admins.ts';
 import { knownScopes } from '../policy/scopes.ts';
 import type { VerifiedToken } from './server.ts';
+
+const digests = new Digests('hex');
 
 /**
  * In: the tenant's settings as they are now, and what the resource server verified. Out: the principal, without what was
@@ -27,7 +29,7 @@ export function principalOf(config: Config, { props, auth }: VerifiedToken): Pri
     scopes: scopesFor(config, props.user.login, knownScopes(auth.scope)),
     repositories,
     grantId,
-    tokenId: createHash('sha256').update(auth.token).digest('hex'),
+    tokenId: digests.of(auth.token),
     expiresAt: auth.expiresAt,
   };
 }

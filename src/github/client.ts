@@ -125,7 +125,7 @@ const MEDIA = { raw: 'application/vnd.github.raw+json', diff: 'application/vnd.g
 
 /** In: one person's token and where GitHub is. Out: a client bound to the signal of one call. */
 export function createGitHub(options: GitHubOptions): GitHub {
-  const api = new URL(options.apiUrl);
+  const api = apiAt(options.apiUrl);
   const now = options.now ?? Date.now;
   const person = options.memory?.person(api, options.token);
   const watching = { api, now, pause: options.pause ?? pause, signal: options.signal };
@@ -244,6 +244,17 @@ export function createGitHub(options: GitHubOptions): GitHub {
   };
 }
 
+/** As many as the settings of this deployment name; for every call they were read anew. */
+const apis = new Map<string, URL>();
+
+function apiAt(text: string): URL {
+  const known = apis.get(text);
+  if (known !== undefined) return known;
+  const api = new URL(text);
+  apis.set(text, api);
+  return api;
+}
+
 /** Builds the request of a route and makes sure that no parameter moved it to another place of the API. */
 function exchangeOf(
   api: URL,
@@ -257,7 +268,8 @@ function exchangeOf(
   const path = template.replace(/\{(\w+)\}/g, (_, name: string) => String(encoded[name])).replace(/\/$/, '');
   const rest = Object.entries(parameters).filter(([name, value]) => value !== undefined && !(name in encoded));
   const reads = method === 'GET' || method === 'HEAD';
-  const query = reads ? new URLSearchParams(rest.map(([name, value]) => [name, String(value)])).toString() : '';
+  const asks = reads && rest.length > 0;
+  const query = asks ? new URLSearchParams(rest.map(([name, value]) => [name, String(value)])).toString() : '';
   const text = `${api.href.replace(/\/$/, '')}${path}${query === '' ? '' : `?${query}`}`;
   const url = new URL(text);
   if (!isInside(api, url, text)) {
@@ -292,9 +304,11 @@ function malformed(status: number, message: string): AppError {
   return new AppError('upstream_malformed', message, { details: { upstream_status: status } });
 }
 
+const decoder = new TextDecoder();
+
 function jsonOrUndefined(body: Uint8Array<ArrayBuffer>): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(body)) as unknown;
+    return JSON.parse(decoder.decode(body)) as unknown;
   } catch {
     return undefined;
   }

@@ -24,9 +24,15 @@ export const MAX_QUERY = 10_000;
 
 /** In: `https://api.github.com` or `https://HOST/api/v3`. Out: where GraphQL is (GitHub Enterprise Server, "Forming calls with GraphQL"). */
 export function graphqlUrl(api: URL): URL {
+  const known = places.get(api);
+  if (known !== undefined) return known;
   const base = api.pathname.replace(/\/$/, '');
-  return new URL(`${base.endsWith('/api/v3') ? base.replace(/\/v3$/, '') : base}/graphql`, api);
+  const place = new URL(`${base.endsWith('/api/v3') ? base.replace(/\/v3$/, '') : base}/graphql`, api);
+  places.set(api, place);
+  return place;
 }
+
+const places = new WeakMap<URL, URL>();
 
 export interface GraphqlAnswer {
   readonly headers: Headers;

@@ -2,7 +2,7 @@
  * What an isolate remembers of GitHub between calls: each person's quota, and answers that need not be sent again. It
  * is shared with no other isolate and may be gone at any time; nothing depends on it being there.
  */
-import { createHash } from 'node:crypto';
+import { Digests } from '../core/digests.ts';
 import { Lru } from './lru.ts';
 import { Quota } from './quota.ts';
 import type { Exchange, Received } from './transport.ts';
@@ -35,6 +35,8 @@ export interface Bounds {
 export class Memory {
   readonly #quotas: Lru<Quota>;
   readonly #answers: Lru<Kept>;
+  // Tokens are never keys themselves: a dump of what is kept for long must not open GitHub.
+  readonly #digests = new Digests('base64url');
 
   constructor({ people = MAX_PEOPLE, answers = MAX_ANSWERS, bytes = MAX_KEPT_BYTES }: Bounds = {}) {
     this.#quotas = new Lru(people);
@@ -43,7 +45,7 @@ export class Memory {
 
   /** In: where the API is, and a person's token there. Out: what is remembered of this person, and of nobody else. */
   person(api: URL, token: string): Person {
-    const key = keyOf(api, token);
+    const key = this.#digests.of(`${api.href} ${token}`);
     const quota = this.#quotas.get(key) ?? new Quota();
     this.#quotas.set(key, quota);
     return { quota, answers: new Answers(key, this.#answers) };
@@ -105,9 +107,4 @@ export function revived({ received }: Kept, confirmed: Headers): Received {
   const headers = new Headers(received.headers);
   for (const [name, value] of confirmed) if (!name.startsWith('content-')) headers.set(name, value);
   return { status: received.status, headers, body: received.body.slice() };
-}
-
-/** Tokens are never keys themselves: a dump of the memory must not open GitHub. */
-function keyOf(api: URL, token: string): string {
-  return createHash('sha256').update(`${api.href} ${token}`).digest('base64url');
 }
