@@ -40,3 +40,8 @@ export interface Principal extends Identity {
 export function sameIdentity(a: Identity, b: Identity): boolean {
   return a.tenant === b.tenant && a.user.id === b.user.id && a.client.id === b.client.id && a.jkt === b.jkt;
 }
+
+/** Names a session, together with whose it is, among all of one user: of what `sameIdentity` compares, the rest. */
+export function sessionName(id: string, { client, jkt }: Identity): string {
+  return JSON.stringify([id, client.id, jkt ?? null]);
+}

@@ -47,16 +47,26 @@ export interface AdmitRequest {
   readonly deadlineMs: number;
   /** How earlier calls of the person ended: taken before anything is decided, whatever is decided. */
   readonly settled?: readonly Settlement[];
+  /** Names the session it belongs to, if it says so (`sessionName`). */
+  readonly session?: string | undefined;
+}
+
+/** What an answer says besides. */
+interface Aside {
+  /** What is left of the limits that apply. */
+  readonly quotas?: readonly Quota[];
+  /** Whether the session is certainly open, and its owner's; where it is not said, its object has to be asked. */
+  readonly inSession?: boolean;
 }
 
 export type Admission =
-  | { readonly ok: true; readonly quotas?: readonly Quota[] }
+  | ({ readonly ok: true } & Aside)
   /** The token or its grant was revoked, or its proof was used before; there is no record of the request. */
   | { readonly ok: false; readonly code: 'revoked' | 'replayed' }
   | Refusal;
 
 /** A request that may not pass now. */
-export interface Refusal {
+export interface Refusal extends Aside {
   readonly ok: false;
   readonly code: 'rate_limited' | 'too_many_concurrent_calls' | 'audit_unavailable';
   /** Which limit: the name of its window rule, `tenant`, `concurrent` or `audit`. */
@@ -64,8 +74,6 @@ export interface Refusal {
   /** Sentence for the caller. */
   readonly message: string;
   readonly retryAfterSeconds: number;
-  /** What is left of the limits that apply. */
-  readonly quotas?: readonly Quota[];
 }
 
 /** The face of a Gate, as seen through its stub. */
@@ -81,6 +89,10 @@ export interface GateRpc {
   claimConfirmation(id: string, attempt: string): Promise<boolean>;
   /** What the person answered on the page, used up by this; or the question, open from now. */
   askOnPage(question: PageQuestion): Promise<PageAnswer>;
+  /** The object of a session says that it is open, and stands by that for so many milliseconds. */
+  sessionOpened(name: string, forMs: number): Promise<void> | void;
+  /** It is open no more: from the next admission on nobody is told that it is. */
+  sessionEnded(name: string): Promise<void> | void;
   /** Takes records that are closed from the start: refusals, sign-ins, tokens. Known ids are ignored. */
   record(records: readonly ClosedRecord[]): Promise<void>;
 }

@@ -98,6 +98,16 @@ export class GateClient {
     return await this.#ask((gate) => gate.askOnPage(question));
   }
 
+  /** Throws `audit_unavailable` where the gate cannot be reached. */
+  async sessionOpened(name: string, forMs: number): Promise<void> {
+    await this.#ask(async (gate) => await gate.sessionOpened(name, forMs));
+  }
+
+  /** Throws `audit_unavailable` where the gate cannot be reached. */
+  async sessionEnded(name: string): Promise<void> {
+    await this.#ask(async (gate) => await gate.sessionEnded(name));
+  }
+
   /** Hands over records that are closed from the start. Throws `audit_unavailable` where the gate cannot be reached. */
   async record(...records: ClosedRecord[]): Promise<void> {
     await this.#ask((gate) => gate.record(records));

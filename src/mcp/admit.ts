@@ -5,6 +5,7 @@ import type { Config, Limit } from '../config.ts';
 import { ulid } from '../core/ids.ts';
 import { isObject } from '../core/json.ts';
 import type { Principal } from '../core/principal.ts';
+import { sessionName } from '../core/principal.ts';
 import type { OpenRecord } from '../core/record.ts';
 import { redactArguments } from '../core/redaction.ts';
 import { plainText } from '../core/text.ts';
@@ -126,21 +127,24 @@ const COUNTED: ReadonlySet<string> = new Set([
 /** Asks the gate about one request. Throws NotPassed, or `audit_unavailable` where the gate cannot be reached. */
 export async function admit(request: RpcRequest, scope: AdmissionScope): Promise<CallTicket> {
   const startedAt = scope.clock();
+  const { sessionId, principal } = scope;
   const { limits } = scope.config;
   const record = openRecord(request, scope, startedAt);
   const id = record?.id ?? ulid(startedAt);
   const answer = await scope.gate.admit({
     id,
-    token: { grantId: scope.principal.grantId, tokenId: scope.principal.tokenId },
+    token: { grantId: principal.grantId, tokenId: principal.tokenId },
     proof: scope.proof,
-    windows: windowsOf(request, scope.config, scope.principal),
+    ...(sessionId !== null && { session: sessionName(sessionId, principal) }),
+    windows: windowsOf(request, scope.config, principal),
     deadlineMs: deadlineOf(request, scope),
     ...(record !== undefined
       ? { record, concurrent: limits.concurrent, ...(limits.tenant !== undefined && { tenant: limits.tenant }) }
       : { counted: countedAs(request.method, scope.stopped) }),
   });
   if ('quotas' in answer) for (const quota of answer.quotas ?? []) scope.quotas.set(quota.name, quota);
-  const ticket = { rpcId: request.id, id, startedAt };
+  const inSession = 'inSession' in answer && answer.inSession === true;
+  const ticket = { rpcId: request.id, id, startedAt, ...(inSession && { inSession }) };
   if (answer.ok) return ticket;
   if (!('message' in answer)) throw new NotPassed(answer.code);
   const { code, message, retryAfterSeconds } = answer;

@@ -16,6 +16,8 @@ export interface CallTicket {
   readonly id: string;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
+  /** Whether the gate knows the session that the call names to be open, and its owner's. */
+  readonly inSession?: boolean | undefined;
   /** Set where the gate refused; its row is closed already. */
   readonly refusal?: Pick<Refusal, 'code' | 'message' | 'retryAfterSeconds'>;
 }

@@ -29,7 +29,8 @@ import { isInitialize, parseBody, requestsIn, rpcErrorResponse } from './message
 import { serveModern } from './modern.ts';
 import { beyondPublic } from './public-only.ts';
 import { withQuotas } from './quota-headers.ts';
-import { openSession, reachSession } from './session.ts';
+import { linkTo, openSession, reachSession } from './session.ts';
+import { callInWorker, plainCall } from './session-call.ts';
 import { unwrapModern, unwrapSession } from './unwrap.ts';
 
 /** What a lane is given with a request. */
@@ -160,13 +161,19 @@ async function servePost(
   const { gate } = scope;
   const endGrant = () => gate.endRevokedUpstream(principal.user, principal, requestId);
   const audit = auditReader(scope.env.AUDIT_DB, principal.tenant);
-  if (!legacy) {
-    const caller: Caller = { config, principal, upstreamToken, calls, gate, endGrant, selection, audit };
-    return await serveModern(request, body, caller, scope.revision);
+  const caller: Caller = { config, principal, upstreamToken, calls, gate, endGrant, selection, audit };
+  if (!legacy) return await serveModern(request, body, caller, scope.revision);
+  if (sessionId === null) {
+    return isInitialize(body)
+      ? await openSession(request, body, recorded, scope, calls)
+      : await reachSession(request, body, recorded, scope, calls);
   }
-  return sessionId === null && isInitialize(body)
-    ? await openSession(request, body, recorded, scope, calls)
-    : await reachSession(request, body, recorded, scope, calls);
+  const call = plainCall(request, body, config);
+  if (call === undefined || tickets[0]?.inSession !== true) {
+    return await reachSession(request, body, recorded, { ...scope, announce: call !== undefined }, calls);
+  }
+  const link = linkTo(sessionId, request, call, scope);
+  return await callInWorker(call, caller, link, (work) => ctx.waitUntil(work));
 }
 
 /** The tickets of those requests that have a row. */

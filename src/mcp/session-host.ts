@@ -2,7 +2,7 @@
  * A 2025-era session inside its Durable Object: the transport, the server, the handshake it began with. What it may do
  * is not kept here: that is read from the token of each request.
  */
-import type { JSONRPCMessage, Server } from '@modelcontextprotocol/server';
+import type { AuthInfo, JSONRPCMessage, Server } from '@modelcontextprotocol/server';
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server';
 import type { Selection } from '../catalogue/selection.ts';
 import type { Config } from '../config.ts';
@@ -10,7 +10,7 @@ import type { AuditReader } from '../core/audit-query.ts';
 import type { JsonValue } from '../core/json.ts';
 import { isObject } from '../core/json.ts';
 import type { Identity } from '../core/principal.ts';
-import { sameIdentity } from '../core/principal.ts';
+import { sameIdentity, sessionName } from '../core/principal.ts';
 import type { Caller } from './caller.ts';
 import { authInfoOf } from './caller.ts';
 import { OpenCalls } from './calls.ts';
@@ -22,17 +22,20 @@ import type { RpcId } from './messages.ts';
 import { isInitialize, requestsIn, rpcErrorResponse } from './messages.ts';
 import { buildServer } from './server.ts';
 import type { SessionEnvelope } from './session.ts';
-import { unknownSession } from './session.ts';
+import { notEnded, unknownSession } from './session.ts';
 import { SoonAnswers } from './soon.ts';
 
 /** Milliseconds a session lives without a request. */
 export const SESSION_IDLE_MS = 24 * 60 * 60 * 1000;
-/** The expiry is written again at most this often, so that a request does not cost a write. */
+/** The expiry is written again at most this often, so that a request does not cost a write. As long may a gate let
+ * calls run in the Worker, which the session does not see. */
 const TOUCH_MS = 10 * 60 * 1000;
 /** An idle GET stream is closed after this: an object with an open stream stays awake, and is billed. */
 export const GET_STREAM_MS = 30_000;
 /** How long the client should then wait before it opens the next one (SEP-1699). */
 export const GET_RETRY_MS = 60_000;
+/** Cancellations that are remembered of calls that are not known here, or not yet. */
+const MAX_EARLY = 100;
 /** How soon to come back for the rest of a broken answer. */
 const POST_RETRY_MS = 1000;
 const KEEP_ALIVE_MS = 15_000;
@@ -48,8 +51,8 @@ export interface SessionHostOptions {
   readonly clock: () => number;
   /** Milliseconds after which an idle GET stream is closed; GET_STREAM_MS unless said. */
   readonly getStreamMs?: number;
-  /** The gate of the session's owner: outcomes go there, and questions to the person. */
-  readonly gate: (envelope: SessionEnvelope) => ConfirmationGate & { settle: Settle };
+  /** The gate of the session's owner: outcomes go there, questions to the person, and that the session is open. */
+  readonly gate: (envelope: SessionEnvelope) => SessionGate;
   /** The log of a tenant. */
   readonly audit: (tenant: string) => AuditReader;
   /** Ends the grant of a request's token there, because GitHub has ended what it stands for. */
@@ -57,6 +60,12 @@ export interface SessionHostOptions {
 }
 
 type Settle = ConstructorParameters<typeof OpenCalls>[1];
+
+type SessionGate = ConfirmationGate & {
+  settle: Settle;
+  sessionOpened(name: string, forMs: number): Promise<void>;
+  sessionEnded(name: string): Promise<void>;
+};
 
 export class SessionHost {
   readonly #options: SessionHostOptions;
@@ -69,7 +78,14 @@ export class SessionHost {
   readonly #running = new Map<RpcId, OpenCalls>();
   /** Those of them that run without the SDK's server, to be cancelled. */
   readonly #direct = new Map<RpcId, AbortController>();
+  /** Those that run in a Worker and have their stream here: whether they were cancelled, once that is certain. */
+  readonly #elsewhere = new Map<RpcId, PromiseWithResolvers<boolean>>();
+  /** What was cancelled before it was known here: a call that runs in a Worker comes when it takes longer. */
+  readonly #early = new Set<RpcId>();
   #touchedAt = 0;
+  /** One after the other, so that the gate hears of the end last. */
+  #announcing: Promise<void> = Promise.resolve();
+  #ending = false;
 
   constructor(options: SessionHostOptions) {
     this.#options = options;
@@ -108,21 +124,26 @@ export class SessionHost {
     const endGrant = () => this.#options.endGrant(envelope);
     const audit = this.#options.audit(principal.tenant);
     const caller: Caller = { config, principal, upstreamToken, calls, gate, endGrant, selection, audit };
+    if (request.method === 'DELETE' && !(await this.#tellEnd(envelope))) return notEnded();
     const direct = directCall(body, config);
-    const response = await answers.handle(
-      request,
-      body,
-      authInfoOf(caller),
-      direct && (() => this.#answerDirect(direct, caller)),
-    );
+    const authInfo = authInfoOf(caller);
+    const response =
+      envelope.runsInWorker === true && requests[0] !== undefined
+        ? await this.#openFor(requests[0].id, request, body, answers, authInfo)
+        : await answers.handle(request, body, authInfo, direct && (() => this.#answerDirect(direct, caller)));
     if (!response.ok) {
       for (const { id } of requests) this.#running.delete(id);
       calls.failRest(`The session refused the request with HTTP status ${response.status}.`);
     }
     if (beginning && response.ok) this.#keep(envelope, body);
     if (body !== undefined) await this.#endCancelled(body);
-    if (request.method === 'DELETE' && response.ok) await this.end();
-    else if (kept !== undefined || beginning) await this.#touch();
+    if (request.method === 'DELETE') {
+      this.#ending = false;
+      if (response.ok) await this.end();
+    } else {
+      await this.#touch();
+      if (response.ok && (beginning || envelope.announce === true)) this.#announce(envelope);
+    }
     return request.method === 'GET' && response.ok ? this.#briefly(response, request) : response;
   }
 
@@ -131,11 +152,28 @@ export class SessionHost {
     await this.end();
   }
 
+  /** Sends a message of a call that runs in a Worker, as JSON. What is over by now is dropped. */
+  async deliver(id: RpcId, message: string): Promise<void> {
+    if (!this.#elsewhere.has(id) || !this.#running.has(id)) return;
+    await this.#transport?.send(JSON.parse(message) as JSONRPCMessage, { relatedRequestId: id });
+  }
+
+  /** Resolves when a call that runs in a Worker is cancelled (true), or is over (false). */
+  async cancelled(id: RpcId): Promise<boolean> {
+    const call = this.#elsewhere.get(id);
+    if (call === undefined) return false;
+    const yes = await call.promise;
+    if (this.#elsewhere.get(id) === call) this.#elsewhere.delete(id);
+    return yes;
+  }
+
   /** Forgets everything. */
   async end(): Promise<void> {
     await this.#server?.close();
     for (const direct of this.#direct.values()) direct.abort();
     this.#direct.clear();
+    for (const call of this.#elsewhere.values()) call.resolve(true);
+    this.#elsewhere.clear();
     this.#running.clear();
     this.#transport = undefined;
     this.#answers = undefined;
@@ -206,6 +244,50 @@ export class SessionHost {
     if (!signal.aborted) await this.#transport?.send(answer);
   }
 
+  /** Opens the stream of a call that runs in a Worker. */
+  async #openFor(
+    id: RpcId,
+    request: Request,
+    body: JsonValue | undefined,
+    answers: SoonAnswers,
+    authInfo: AuthInfo,
+  ): Promise<Response> {
+    this.#elsewhere.set(id, Promise.withResolvers<boolean>());
+    const response = await answers.open(id, request, body, authInfo);
+    if (!response.ok) this.#elsewhere.delete(id);
+    else if (this.#early.delete(id)) await this.#cancel(id);
+    return response;
+  }
+
+  /** Lets the gate know that calls of this session may run in the Worker, until the expiry has to be moved. */
+  #announce(envelope: SessionEnvelope): void {
+    const { state, clock, gate } = this.#options;
+    const name = sessionName(state.id.toString(), envelope.principal);
+    this.#announcing = this.#announcing.then(async () => {
+      if (this.#kept === undefined || this.#ending) return;
+      // Without it calls come here: slower, and nothing else.
+      await gate(envelope)
+        .sessionOpened(name, this.#touchedAt + TOUCH_MS - clock())
+        .catch(() => {});
+    });
+    state.waitUntil(this.#announcing);
+  }
+
+  /** Before the session ends, its calls must not run in the Worker any more. Out: whether the gate knows. */
+  async #tellEnd(envelope: SessionEnvelope): Promise<boolean> {
+    this.#ending = true;
+    await this.#announcing;
+    try {
+      await this.#options
+        .gate(envelope)
+        .sessionEnded(sessionName(this.#options.state.id.toString(), envelope.principal));
+      return true;
+    } catch {
+      this.#ending = false;
+      return false;
+    }
+  }
+
   /** Sees every answer that leaves: one that no handler of ours gave closes its call too. */
   #watch(transport: WebStandardStreamableHTTPServerTransport): void {
     const send = transport.send.bind(transport);
@@ -213,6 +295,7 @@ export class SessionHost {
       if (!('method' in message) && message.id !== undefined) {
         const calls = this.#running.get(message.id);
         this.#running.delete(message.id);
+        this.#elsewhere.get(message.id)?.resolve(false);
         if ('error' in message) calls?.failProtocol(message.id, message.error.message);
         // A tool that failed has said so in its record. What is open now, the SDK failed: a question nobody can answer.
         else if (message.result.isError === true) calls?.failProtocol(message.id, 'The client could not be asked.');
@@ -230,14 +313,26 @@ export class SessionHost {
     for (const message of Array.isArray(body) ? body : [body]) {
       if (!isObject(message) || message.method !== 'notifications/cancelled' || !isObject(message.params)) continue;
       const id = message.params.requestId;
-      if ((typeof id !== 'string' && typeof id !== 'number') || !this.#running.has(id)) continue;
-      this.#direct.get(id)?.abort();
-      // The handler sees the abort first, so that the call's outcome is its own.
-      await new Promise((resolve) => setTimeout(resolve, 0));
-      const error = { code: -32010, message: 'The client cancelled the call.' };
-      // The answer itself may have come first: then the transport knows of no such request any more, and none waits.
-      await this.#transport?.send({ jsonrpc: '2.0', id, error }).catch(() => undefined);
+      if (typeof id !== 'string' && typeof id !== 'number') continue;
+      if (this.#running.has(id)) await this.#cancel(id);
+      else this.#rememberEarly(id);
     }
+  }
+
+  async #cancel(id: RpcId): Promise<void> {
+    this.#direct.get(id)?.abort();
+    this.#elsewhere.get(id)?.resolve(true);
+    // The handler sees the abort first, so that the call's outcome is its own.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    const error = { code: -32010, message: 'The client cancelled the call.' };
+    // The answer itself may have come first: then the transport knows of no such request any more, and none waits.
+    await this.#transport?.send({ jsonrpc: '2.0', id, error }).catch(() => undefined);
+  }
+
+  #rememberEarly(id: RpcId): void {
+    this.#early.add(id);
+    const [oldest] = this.#early;
+    if (this.#early.size > MAX_EARLY && oldest !== undefined) this.#early.delete(oldest);
   }
 
   #keep({ principal }: SessionEnvelope, initialize: JsonValue): void {

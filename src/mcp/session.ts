@@ -1,9 +1,12 @@
 /** The Worker's side of a session: finds its Durable Object and hands over the request with what was verified. */
+import type { JSONRPCMessage } from '@modelcontextprotocol/server';
 import type { Selection } from '../catalogue/selection.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { Principal } from '../core/principal.ts';
 import type { CallTicket, OpenCalls } from './calls.ts';
+import type { RpcId } from './messages.ts';
 import { requestsIn, rpcErrorResponse } from './messages.ts';
+import type { SessionLink } from './session-call.ts';
 
 /** What travels with a request to the object: in `cf`, which no client can set. */
 export interface SessionEnvelope {
@@ -13,6 +16,10 @@ export interface SessionEnvelope {
   readonly requestId: string;
   /** By the headers of this request, which stay here. */
   readonly selection: Selection;
+  /** Whether the gate should be told that the session is open: it would have let this call run in the Worker. */
+  readonly announce?: boolean;
+  /** The call runs in the Worker; what it wants here is a stream. */
+  readonly runsInWorker?: boolean;
 }
 
 interface SessionScope {
@@ -21,6 +28,7 @@ interface SessionScope {
   readonly upstreamToken: string;
   readonly requestId: string;
   readonly selection: Selection;
+  readonly announce?: boolean;
 }
 
 /** Begins a session: a new object, named by an id that cannot be made up. */
@@ -61,6 +69,14 @@ export function unknownSession(id: string | number | null): Response {
   return rpcErrorResponse(404, { code: -32001, message: 'Session not found: send initialize to begin a new one.' }, id);
 }
 
+/** The end of a session that its owner's gate could not be told of: it has not ended. */
+export function notEnded(): Response {
+  const failure = { code: -32603, message: 'The session could not be ended now. Try again.' };
+  const response = rpcErrorResponse(503, failure, null);
+  response.headers.set('retry-after', '5');
+  return response;
+}
+
 function sessionIdFrom(env: Env, header: string): DurableObjectId | undefined {
   if (!/^[0-9a-f]{64}$/.test(header)) return undefined;
   try {
@@ -79,22 +95,63 @@ async function forward(
   scope: SessionScope,
   calls: OpenCalls,
 ): Promise<Response> {
-  const { principal, upstreamToken, requestId, selection } = scope;
-  const envelope: SessionEnvelope = { principal, upstreamToken, tickets, requestId, selection };
+  const { principal, upstreamToken, requestId, selection, announce } = scope;
+  const envelope: SessionEnvelope = {
+    principal,
+    upstreamToken,
+    tickets,
+    requestId,
+    selection,
+    ...(announce === true && { announce }),
+  };
   try {
-    const response = await scope.env.SESSION.get(id).fetch(request.url, {
-      method: request.method,
-      headers: sessionHeaders(request.headers),
-      body: body === undefined ? null : JSON.stringify(body),
-      signal: request.signal,
-      cf: { gatehouse: envelope } as unknown as RequestInitCfProperties,
-    });
+    const response = await send(scope.env.SESSION.get(id), request, body, envelope);
     calls.handOver();
     return response;
   } catch (error) {
     calls.failRest('The session could not be reached.');
     throw error;
   }
+}
+
+/** The way to the session from a call that runs here. In: the id of a session that the gate knows. */
+export function linkTo(
+  sessionId: string,
+  request: Request,
+  body: { readonly id: RpcId },
+  scope: SessionScope,
+): SessionLink {
+  const { env, principal, upstreamToken, requestId, selection } = scope;
+  const object = () => env.SESSION.get(env.SESSION.idFromString(sessionId));
+  const envelope: SessionEnvelope = {
+    principal,
+    upstreamToken,
+    tickets: [],
+    requestId,
+    selection,
+    runsInWorker: true,
+  };
+  return {
+    id: sessionId,
+    open: async () => await send(object(), request, body as unknown as JsonValue, envelope),
+    deliver: async (message: JSONRPCMessage) => await object().deliver(body.id, JSON.stringify(message)),
+    cancelled: async () => await object().cancelled(body.id),
+  };
+}
+
+async function send(
+  object: DurableObjectStub,
+  request: Request,
+  body: JsonValue | undefined,
+  envelope: SessionEnvelope,
+): Promise<Response> {
+  return await object.fetch(request.url, {
+    method: request.method,
+    headers: sessionHeaders(request.headers),
+    body: body === undefined ? null : JSON.stringify(body),
+    signal: request.signal,
+    cf: { gatehouse: envelope } as unknown as RequestInitCfProperties,
+  });
 }
 
 /** Only what the transport reads: the token stays here. */

@@ -67,13 +67,11 @@ export class SoonAnswers {
       const stream = (): Promise<void> => {
         opened ??= (async () => {
           clearTimeout(timer);
-          this.#handedOver.add(id);
           try {
-            resolve(await transport.handleRequest(request, { parsedBody: message, authInfo }));
+            resolve(await this.open(id, request, message, authInfo));
           } catch (error) {
             reject(error);
           } finally {
-            this.#handedOver.delete(id);
             this.#waiting.delete(id);
           }
         })();
@@ -102,22 +100,38 @@ export class SoonAnswers {
     });
   }
 
+  /** Opens the stream of a request that runs already: what is sent for it from now on goes there. */
+  async open(id: RpcId, request: Request, body: JsonValue | undefined, authInfo: AuthInfo): Promise<Response> {
+    this.#handedOver.add(id);
+    try {
+      return await this.#transport.handleRequest(request, { parsedBody: body, authInfo });
+    } finally {
+      this.#handedOver.delete(id);
+    }
+  }
+
   /** One request in an open session, with headers that the transport would accept. All else is the transport's. */
   #isPlainRequest(
     request: Request,
     body: JsonValue | undefined,
     isRequest: boolean,
   ): body is JsonValue & JSONRPCMessage & { id: RpcId } {
-    const { headers } = request;
-    const accept = headers.get('accept') ?? '';
-    const version = headers.get('mcp-protocol-version');
     return (
       request.method === 'POST' &&
-      headers.get('mcp-session-id') === this.#transport.sessionId &&
-      accept.includes('application/json') &&
-      accept.includes('text/event-stream') &&
-      (version === null || SUPPORTED_PROTOCOL_VERSIONS.includes(version)) &&
+      request.headers.get('mcp-session-id') === this.#transport.sessionId &&
+      takesBoth(request.headers) &&
       (isRequest || (isJSONRPCRequest(body) && !isInitializeRequest(body)))
     );
   }
+}
+
+/** Whether a client takes JSON and streams, in a revision that the transport speaks: it would refuse all others. */
+export function takesBoth(headers: Headers): boolean {
+  const accept = headers.get('accept') ?? '';
+  const version = headers.get('mcp-protocol-version');
+  return (
+    accept.includes('application/json') &&
+    accept.includes('text/event-stream') &&
+    (version === null || SUPPORTED_PROTOCOL_VERSIONS.includes(version))
+  );
 }

@@ -26,6 +26,7 @@ import type { ClosedRecord } from '../core/record.ts';
 import type { Admission, AdmitRequest, GateRpc, Refusal, Settlement, TokenName } from '../gate/admission.ts';
 import type { PageAnswer, PageQuestion, PendingConfirmation } from '../gate/confirmations.ts';
 import { Confirmations } from '../gate/confirmations.ts';
+import { OpenSessions } from '../gate/open-sessions.ts';
 import { Shares } from '../gate/shares.ts';
 import { GateStore } from '../gate/store.ts';
 import { GrantUses } from '../gate/uses.ts';
@@ -56,6 +57,7 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
   readonly #replay = new ReplayMemory(this.ctx.storage, PROOF_WINDOW);
   readonly #confirmations = new Confirmations(this.ctx.storage, Date.now);
   readonly #turnstile = new Turnstile();
+  readonly #sessions = new OpenSessions();
   /** What is held of the tenant's limit, where it has one. */
   #shares: Shares | undefined;
   #failures = 0;
@@ -97,7 +99,8 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
     if (answer.ok) this.#uses.used(request.token.grantId);
     if (request.record !== undefined) await this.#wake(answer.ok ? Date.now() + request.deadlineMs : shipTime());
     else await this.#wake(Date.now() + (request.counted === undefined ? TIDY_MS : COUNTS_DELAY_MS));
-    return { ...answer, quotas: this.#store.quotas(request.windows) };
+    const inSession = request.session !== undefined && this.#sessions.isOpen(request.session, Date.now());
+    return { ...answer, quotas: this.#store.quotas(request.windows), ...(inSession && { inSession }) };
   }
 
   async settle(settlements: readonly Settlement[]): Promise<void> {
@@ -111,6 +114,14 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
 
   isAlive({ grantId, tokenId }: TokenName): boolean {
     return !this.#vault.isRevoked(grantId, tokenId);
+  }
+
+  sessionOpened(name: string, forMs: number): void {
+    this.#sessions.opened(name, Date.now() + forMs);
+  }
+
+  sessionEnded(name: string): void {
+    this.#sessions.ended(name);
   }
 
   async claimConfirmation(id: string, attempt: string): Promise<boolean> {

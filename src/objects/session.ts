@@ -4,6 +4,7 @@ import { handOverSoon } from '../audit/hand-over.ts';
 import { auditReader } from '../audit/read.ts';
 import { tally } from '../core/tally.ts';
 import { GateClient } from '../gate/client.ts';
+import type { RpcId } from '../mcp/messages.ts';
 import type { SessionEnvelope } from '../mcp/session.ts';
 import { SessionHost } from '../mcp/session-host.ts';
 import { configNamed } from '../tenants/lookup.ts';
@@ -18,6 +19,15 @@ export class Session extends DurableObject<Env> {
     const response = await this.#open().fetch(request, envelope, config);
     handOverSoon(tally, this.env.WRITER, (work) => this.ctx.waitUntil(work));
     return response;
+  }
+
+  /** See SessionHost: for a call that runs in the Worker. */
+  async deliver(id: RpcId, message: string): Promise<void> {
+    await this.#open().deliver(id, message);
+  }
+
+  async cancelled(id: RpcId): Promise<boolean> {
+    return await this.#open().cancelled(id);
   }
 
   override async alarm(): Promise<void> {

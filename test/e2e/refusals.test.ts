@@ -260,7 +260,8 @@ describe('sessions', () => {
     const { token, person } = await tokenOf(stack());
     const begun = await post(stack(), INITIALIZE, { headers: session(token) });
     const named = session(token, begun.headers.get('mcp-session-id') ?? '');
-    const heal = stack().github.inject({ path: /^\/user(\?|$)/, delayMs: 600 });
+    const heal = stack().github.inject({ path: /^\/user(\?|$)/, delayMs: 1500 });
+    // Both run where they were admitted, until they ask the session for a stream.
     const first = await fetch(stack().mcpUrl, { method: 'POST', body: CALL, headers: named });
     const second = await post(stack(), CALL, { headers: named });
     heal();

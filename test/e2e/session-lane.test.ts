@@ -1,5 +1,6 @@
 /** In a session what the modern lane shows elsewhere: exact limits, one row for each call, GitHub's errors, calls that end. */
 import { describe, expect, it } from 'vitest';
+import type { PersonOptions } from '../../src/cli/clients.ts';
 import type { SignedInPerson } from '../support/rpc.ts';
 import { post, read, tokenOf } from '../support/rpc.ts';
 import { rowsOf, useStack } from '../support/stack.ts';
@@ -14,8 +15,12 @@ interface Session extends SignedInPerson {
 }
 
 /** Somebody signed in, with a session begun. */
-async function begin(stack: ReturnType<ReturnType<typeof useStack>>, clientName: string): Promise<Session> {
-  const signedIn = await tokenOf(stack, { clientName });
+async function begin(
+  stack: ReturnType<ReturnType<typeof useStack>>,
+  clientName: string,
+  options: PersonOptions = {},
+): Promise<Session> {
+  const signedIn = await tokenOf(stack, { clientName, ...options });
   const plain = {
     authorization: `Bearer ${signedIn.token}`,
     'content-type': 'application/json',
@@ -145,6 +150,37 @@ describe('without limits', () => {
     heal();
     const [row] = await rowsOf(stack(), 1, "client_id = ? AND tool_name = 'issue_read'", person.clientId);
     expect(row).toMatchObject({ result_status: 'cancelled', error_code: 'cancelled' });
+  });
+
+  it('a call can be cancelled before it has an answer of any kind', async () => {
+    const { headers, person } = await begin(stack(), 'Hasty');
+    stack().github.reset();
+    const heal = stack().github.inject({ path: /\/issues\/2(\?|$)/, hang: true });
+    const params = { name: 'issue_read', arguments: issue(2) };
+    const call = post(stack(), body(7, 'tools/call', params), { headers });
+    const upstream = () => stack().github.requests.find(({ path }) => path.includes('/issues/2'));
+    await expect.poll(() => upstream() !== undefined, { timeout: 5000, interval: 5 }).toBe(true);
+    const cancelled = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 7 } };
+    await post(stack(), JSON.stringify(cancelled), { headers });
+    // It ends by itself: otherwise this would wait until the test times out.
+    expect((await call).json).toMatchObject({ id: 7, error: { message: 'The client cancelled the call.' } });
+    await expect.poll(() => upstream()?.aborted, { timeout: 5000 }).toBe(true);
+    heal();
+    const [row] = await rowsOf(stack(), 1, "client_id = ? AND tool_name = 'issue_read'", person.clientId);
+    expect(row).toMatchObject({ result_status: 'cancelled', error_code: 'cancelled' });
+  });
+
+  it('a write is done once, however often its id is sent while it runs', async () => {
+    const { call } = await begin(stack(), 'Twice', { choose: (boxes) => boxes.map(({ scope }) => scope) });
+    const args = { owner: 'acme', repo: 'web', issue_number: 1, body: 'Once.' };
+    stack().github.reset();
+    const heal = stack().github.inject({ path: /\/issues\/1\/comments$/, method: 'POST', delayMs: 300 });
+    const answers = await Promise.all([call(8, 'add_issue_comment', args), call(8, 'add_issue_comment', args)]);
+    heal();
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 400]);
+    expect(
+      stack().github.requests.filter(({ method, path }) => method === 'POST' && path.endsWith('/comments')),
+    ).toHaveLength(1);
   });
 
   it.each([

@@ -30,7 +30,13 @@ const grantOf = (value: string) => value.split(':')[1] ?? '';
 describe('what was made up', () => {
   it('creates nothing: codes, tokens and clients', async () => {
     const count = async () =>
-      (await Promise.all([env.GATE, env.REGISTRY, env.SESSION].map((of) => listDurableObjectIds(of)))).flat().length;
+      (
+        await Promise.all([
+          listDurableObjectIds(env.GATE),
+          listDurableObjectIds(env.REGISTRY),
+          listDurableObjectIds(env.SESSION),
+        ])
+      ).flat().length;
     // A registry that was asked once is there, whatever it was asked; their number is fixed.
     for (let i = 0; i < 60; i++) await oauth.lookupClient(`warm-${i}`);
     const before = await count();

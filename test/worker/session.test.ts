@@ -36,15 +36,16 @@ const INITIALIZE = {
   params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } },
 };
 
+const envelopeOf = (principal: Principal): SessionEnvelope => ({
+  principal,
+  upstreamToken: 'x',
+  tickets: [],
+  requestId: 'req_1',
+  selection: DEFAULT_SELECTION,
+});
+
 /** One request to the object of a session, as its lane would send it. */
 async function ask(id: DurableObjectId, method: string, message?: object, principal = octocat): Promise<Response> {
-  const envelope: SessionEnvelope = {
-    principal,
-    upstreamToken: 'x',
-    tickets: [],
-    requestId: 'req_1',
-    selection: DEFAULT_SELECTION,
-  };
   return await env.SESSION.get(id).fetch('https://gate.example/mcp', {
     method,
     headers: {
@@ -54,7 +55,7 @@ async function ask(id: DurableObjectId, method: string, message?: object, princi
       'mcp-protocol-version': '2025-11-25',
     },
     body: message === undefined ? null : JSON.stringify(message),
-    cf: { gatehouse: envelope } as unknown as RequestInitCfProperties,
+    cf: { gatehouse: envelopeOf(principal) } as unknown as RequestInitCfProperties,
   });
 }
 
@@ -149,16 +150,9 @@ describe('a session', () => {
     const id = await begin();
     const first = await (await ask(id, 'POST', [LIST])).text();
     const [primed] = /(?<=^id: )\d+/m.exec(first) ?? [];
-    const envelope: SessionEnvelope = {
-      principal: octocat,
-      upstreamToken: 'x',
-      tickets: [],
-      requestId: 'req_1',
-      selection: DEFAULT_SELECTION,
-    };
     const again = await env.SESSION.get(id).fetch('https://gate.example/mcp', {
       headers: { accept: 'text/event-stream', 'mcp-session-id': id.toString(), 'last-event-id': String(primed) },
-      cf: { gatehouse: envelope } as unknown as RequestInitCfProperties,
+      cf: { gatehouse: envelopeOf(octocat) } as unknown as RequestInitCfProperties,
     });
     expect(await again.text()).toContain('"get_me"');
   });
@@ -170,6 +164,42 @@ describe('a session', () => {
     expect((await ask(id, 'POST', { ...LIST, id: 2 }, bound)).status).toBe(200);
     expect((await ask(id, 'POST', { ...LIST, id: 3 }, octocat)).status).toBe(404);
     expect((await ask(id, 'POST', { ...LIST, id: 4 }, { ...octocat, jkt: 'key-2' })).status).toBe(404);
+  });
+
+  it('does not end while its gate cannot be told, which would let its calls go on', async () => {
+    const id = env.SESSION.newUniqueId();
+    const config = configOf(env);
+    if (!config.ok) throw new Error('the tests lack settings');
+    await runInDurableObject(env.SESSION.get(id), async (_, state) => {
+      let reachable = false;
+      const namespace = {
+        getByName: (name: string) => {
+          if (!reachable) throw new Error('the gate is gone');
+          return env.GATE.getByName(name);
+        },
+      };
+      const gate = () => new GateClient(namespace as unknown as typeof env.GATE, 'default', 'gh_1');
+      const audit = (tenant: string) => auditReader(env.AUDIT_DB, tenant);
+      const host = new SessionHost({ state, clock: Date.now, gate, endGrant: async () => {}, audit });
+      const send = (method: string, message?: object) => {
+        const headers = {
+          accept: 'application/json, text/event-stream',
+          'content-type': 'application/json',
+          ...(message !== INITIALIZE && { 'mcp-session-id': id.toString() }),
+        };
+        const body = message === undefined ? null : JSON.stringify(message);
+        const request = new Request('https://gate.example/mcp', { method, headers, body });
+        return host.fetch(request, envelopeOf(octocat), config.value);
+      };
+      await (await send('POST', INITIALIZE)).text();
+      const refused = await send('DELETE');
+      expect(refused.status).toBe(503);
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect((await send('POST', LIST)).status).toBe(200);
+      reachable = true;
+      expect((await send('DELETE')).status).toBe(200);
+      expect((await send('POST', LIST)).status).toBe(404);
+    });
   });
 
   it('is not begun again under an id that was ended', async () => {
@@ -197,13 +227,6 @@ describe('a session', () => {
       const endGrant = async () => {};
       const audit = (tenant: string) => auditReader(env.AUDIT_DB, tenant);
       const host = new SessionHost({ state, clock: Date.now, getStreamMs: 50, gate, endGrant, audit });
-      const envelope: SessionEnvelope = {
-        principal: octocat,
-        upstreamToken: 'x',
-        tickets: [],
-        requestId: 'req_1',
-        selection: DEFAULT_SELECTION,
-      };
       const headers = { accept: 'application/json, text/event-stream', 'content-type': 'application/json' };
       const named = { ...headers, 'mcp-session-id': id.toString() };
       const send = (method: string, message?: object) =>
@@ -213,7 +236,7 @@ describe('a session', () => {
             headers: message === INITIALIZE ? headers : named,
             body: message ? JSON.stringify(message) : null,
           }),
-          envelope,
+          envelopeOf(octocat),
           config.value,
         );
       await (await send('POST', INITIALIZE)).text();

@@ -20,6 +20,8 @@ export class BenchSession extends DurableObject {
     // The benched tools ask nobody.
     gate: () => ({
       settle: async () => {},
+      sessionOpened: async () => {},
+      sessionEnded: async () => {},
       claimConfirmation: async () => false,
       askOnPage: async ({ pending }) => ({ status: 'waiting', id: pending.id }),
     }),
