@@ -10,7 +10,7 @@ import type { LogLine, Stack } from './stack.ts';
 
 /** Milliseconds that a call's own line waits for its row; a row is visible within 5 seconds. */
 const HOLD_MS = 5000;
-/** Milliseconds between looks into the log, and how long after the last line they are that close. */
+/** Milliseconds between looks into the log, for a while after the last request and else. */
 const SOON_MS = 200;
 const LATER_MS = 3000;
 const BUSY_MS = 15_000;
@@ -100,13 +100,16 @@ export class CallLines {
   /** Shows rows from now on, until the signal aborts. */
   async follow(query: Stack['query'], signal: AbortSignal): Promise<void> {
     let last = (await query<{ last: number | null }>(NEWEST))[0]?.last ?? 0;
-    while (!signal.aborted) {
-      await sleep(Date.now() < this.#busyUntil ? SOON_MS : LATER_MS, undefined, { signal }).catch(() => undefined);
+    for (let looked = 0; !signal.aborted; ) {
+      await sleep(SOON_MS, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
+      const now = Date.now();
+      if (now > this.#busyUntil && now < looked + LATER_MS) continue;
+      looked = now;
       // A look that failed is made again; what is held back meanwhile is shown without its row.
       const rows = await query<CallRow>(NEW_ROWS, last).catch((): CallRow[] => []);
       last = rows.at(-1)?.n ?? last;
-      this.show(rows, Date.now());
+      this.show(rows, now);
     }
   }
 
