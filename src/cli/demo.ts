@@ -5,7 +5,6 @@ import { UserError } from './errors.ts';
 import { DATABASE_NAME, runNode, WRANGLER, WRANGLER_ENV } from './project.ts';
 import { expect, Report } from './report.ts';
 import type { Stack } from './stack.ts';
-import { startStack } from './stack.ts';
 import type { Walked } from './walk.ts';
 import { modernWalker, sessionWalker, walk } from './walk.ts';
 
@@ -150,7 +149,8 @@ await runCommand({
     const report = new Report();
     const signal = AbortSignal.any([interrupted, AbortSignal.timeout(LONGEST_MS)]);
     const began = performance.now();
-    const starting = startStack({ signal });
+    // Not before it is needed: wrangler takes a second to load, which a mistyped flag need not wait for.
+    const starting = import('./stack.ts').then(({ startStack }) => startStack({ signal }));
     try {
       await Promise.race([demo(report, starting, signal), failWhenAborted(signal)]);
     } catch (error) {

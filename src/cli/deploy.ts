@@ -1,10 +1,8 @@
 /** `npm run deploy`: to your own Cloudflare account, as often as you like. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { buildWorker } from './bundle.ts';
 import { runCommand } from './command.ts';
 import { askAtTerminal } from './deploy/ask.ts';
-import { dryRun } from './deploy/dry-run.ts';
 import { BUILT } from './deploy/plan.ts';
 import { deploy, wranglerAt } from './deploy/run.ts';
 import { hasArchive, ROOT } from './project.ts';
@@ -26,6 +24,8 @@ await runCommand({
     const given = settingsFrom(process.env);
     if (flags['dry-run'] === true) {
       const report = new Report();
+      // Not before it is needed: it takes a second to load, which a mistyped flag need not wait for.
+      const { dryRun } = await import('./deploy/dry-run.ts');
       await dryRun(wrangler, given, report, signal).catch((error: unknown) => {
         if (report.failed === 0) throw error;
       });
@@ -33,7 +33,7 @@ await runCommand({
     }
     const newKey = () => randomBytes(32).toString('base64url');
     const present = process.stdin.isTTY === true && process.stdout.isTTY === true;
-    const build = () => buildWorker(join(ROOT, BUILT), undefined, signal);
+    const build = async () => (await import('./bundle.ts')).buildWorker(join(ROOT, BUILT), undefined, signal);
     return deploy({
       wrangler,
       build,

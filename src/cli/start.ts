@@ -7,7 +7,6 @@ import { UserError } from './errors.ts';
 import { DATA_DIR } from './project.ts';
 import { doubtsIn, SETTINGS_HELP, settingsFrom } from './settings.ts';
 import type { Stack } from './stack.ts';
-import { startStack } from './stack.ts';
 
 /** Not 8787, wrangler's default: Cursor listens there for its own sign-in. */
 const PORT = 8788;
@@ -113,6 +112,8 @@ if (import.meta.main) {
     run: async (_flags, signal) => {
       // On stderr, so that the text on stdout can be kept by itself.
       const lines = new CallLines(console.error);
+      // Not before it is needed: wrangler takes a second to load, which a mistyped flag need not wait for.
+      const { startStack } = await import('./stack.ts');
       const stack = await startStack({
         port: portFrom('PORT', PORT),
         githubPort: portFrom('GITHUB_PORT', GITHUB_PORT),
