@@ -47,6 +47,8 @@ export function withoutComments(text: string): string {
 }
 
 function stripUntilStable(text: string, alsoStrip: (text: string) => string): string {
+  // All that is stripped begins with it.
+  if (!text.includes('<')) return text;
   let current = text;
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const next = alsoStrip(current.replace(COMMENT, ''));
@@ -61,6 +63,7 @@ function stripUntilStable(text: string, alsoStrip: (text: string) => string): st
 function usesOf(proses: readonly string[]): ReadonlySet<string> {
   return new Set(
     proses.flatMap((prose) => {
+      if (!prose.includes(']')) return [];
       const rest = prose.replace(DEFINITION, '').replace(FOOTNOTE, '');
       return [...rest.matchAll(LABEL)].map(([, label = '']) => folded(label));
     }),
@@ -69,6 +72,8 @@ function usesOf(proses: readonly string[]): ReadonlySet<string> {
 
 /** A definition is shown nowhere; it stays, without its title, where the text uses it for a real link. */
 function withoutDefinitions(prose: string, uses: ReadonlySet<string>): string {
+  // Every one of them has it, and much prose has none.
+  if (!prose.includes(']')) return prose;
   return prose
     .replace(DEFINITION, (_, lead: string, label: string, target: string) =>
       uses.has(folded(label)) && /^<?(?:https?:\/\/|mailto:|\.{0,2}\/)/i.test(target)
