@@ -25,7 +25,9 @@ export async function takeDataDir(path: string | undefined): Promise<DataDir> {
   await mkdir(path, { recursive: true, mode: 0o700 });
   const holder = await holderOf(path);
   if (holder !== undefined && holder !== process.pid) {
-    throw new UserError(`Another gatehouse (process ${holder}) uses ${path}. Stop it first.`);
+    throw new UserError(
+      `Another gatehouse (process ${holder}) uses ${path}. Stop it first, or name another directory with DATA_DIR.`,
+    );
   }
   const lock = join(path, 'pid');
   await writeFile(lock, `${process.pid} ${await identityOf(path)}`);

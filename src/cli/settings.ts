@@ -59,6 +59,14 @@ export function hasOwnGitHub(settings: Settings): boolean {
   return true;
 }
 
+/** The logins or organisations of a setting, in lower case. */
+export function namesIn(text = ''): string[] {
+  return text
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter((name) => name !== '');
+}
+
 export interface Surroundings {
   /** Whether the Worker has a bucket for the archive. */
   readonly archive: boolean;
@@ -72,16 +80,11 @@ export interface Surroundings {
  */
 export function doubtsIn(settings: Settings, { archive, unread = [] }: Surroundings): string[] {
   const { ADMINS, ALLOWED_USERS, ALLOWED_ORGS, AUDIT_RETENTION_DAYS, AUDIT_AFTER_RETENTION } = settings;
-  const names = (text = '') =>
-    text
-      .toLowerCase()
-      .split(/[\s,]+/)
-      .filter((name) => name !== '');
   const known = (...all: string[]) => !all.some((name) => unread.includes(name));
   const doubts: string[] = [];
-  const users = names(ALLOWED_USERS);
-  const shutOut = names(ADMINS).filter((name) => !users.includes(name));
-  if (shutOut.length > 0 && names(ALLOWED_ORGS).length === 0 && known('ADMINS', 'ALLOWED_USERS', 'ALLOWED_ORGS')) {
+  const users = namesIn(ALLOWED_USERS);
+  const shutOut = namesIn(ADMINS).filter((name) => !users.includes(name));
+  if (shutOut.length > 0 && namesIn(ALLOWED_ORGS).length === 0 && known('ADMINS', 'ALLOWED_USERS', 'ALLOWED_ORGS')) {
     doubts.push(`ADMINS names ${shutOut.join(', ')}, who may not sign in: name them in ALLOWED_USERS too.`);
   }
   if (!known('AUDIT_RETENTION_DAYS', 'AUDIT_AFTER_RETENTION')) return doubts;

@@ -4,8 +4,9 @@ import { connectTexts } from '../pages/connect.ts';
 import { CallLines } from './call-lines.ts';
 import { runCommand, untilAborted } from './command.ts';
 import { UserError } from './errors.ts';
+import { USERS } from './github/seed.ts';
 import { DATA_DIR } from './project.ts';
-import { doubtsIn, SETTINGS_HELP, settingsFrom } from './settings.ts';
+import { doubtsIn, namesIn, SETTINGS_HELP, settingsFrom } from './settings.ts';
 import type { Stack } from './stack.ts';
 
 /** Not 8787, wrangler's default: Cursor listens there for its own sign-in. */
@@ -90,10 +91,20 @@ export function nextSteps(stack: Stack, env: NodeJS.ProcessEnv): string {
           '  Clients then use the tunnel; TRUSTED_HOSTS lets requests to this address in besides.',
           '',
         ]),
-    ...doubtsIn(stack.settings, { archive: true }).map((doubt) => styleText('yellow', `Note: ${doubt}`)),
+    ...[...strangersIn(stack), ...doubtsIn(stack.settings, { archive: true })].map((doubt) =>
+      styleText('yellow', `Note: ${doubt}`),
+    ),
     'Each call is a line below: ✔ it went well, ✘ it failed or was refused; `req_…` is its row’s `request_id`.',
     'Ctrl+C stops everything.',
   ].join('\n');
+}
+
+/** Administrators that the embedded GitHub has no account for: nobody can sign in as them. */
+function strangersIn({ embedded, settings }: Pick<Stack, 'embedded' | 'settings'>): string[] {
+  const logins = USERS.map(({ login }) => login);
+  const strangers = namesIn(settings.ADMINS).filter((name) => !logins.includes(name));
+  if (!embedded || strangers.length === 0) return [];
+  return [`ADMINS names ${strangers.join(', ')}, and the embedded GitHub has only ${logins.join(', ')}.`];
 }
 
 if (import.meta.main) {

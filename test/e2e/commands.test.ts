@@ -100,7 +100,7 @@ async function expectCallLines(url: string, said: { readonly text: string }): Pr
 }
 
 it('npm start runs until it is stopped, says what to do next, and answers', async () => {
-  const { said, ended, stop } = npm('start', [], { PORT: '0', GITHUB_PORT: '0' });
+  const { said, ended, stop } = npm('start', [], { PORT: '0', GITHUB_PORT: '0', ADMINS: 'eve' });
   try {
     await expect.poll(() => said.text, { timeout: 60_000, interval: 100 }).toContain('Ctrl+C stops everything.');
     const url = /MCP URL: (http:\S+)/.exec(said.text)?.[1] ?? '';
@@ -113,6 +113,7 @@ it('npm start runs until it is stopped, says what to do next, and answers', asyn
       'tunnel',
       '/console',
       `PORT=${new URL(url).port} `,
+      'Note: ADMINS names eve, and the embedded GitHub has only octocat, hubot, mallory.',
     ]) {
       expect(said.text).toContain(next);
     }

@@ -2,7 +2,9 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { CallLines, type CallRow } from '../../../src/cli/call-lines.ts';
 import { takeDataDir } from '../../../src/cli/data-dir.ts';
 import { ROOT, runNode } from '../../../src/cli/project.ts';
 import { formatTable, Report } from '../../../src/cli/report.ts';
@@ -88,6 +90,50 @@ describe('data directory', () => {
     } finally {
       await rm(dir, { recursive: true, force: true });
     }
+  });
+});
+
+describe('the lines of npm start', () => {
+  const at = '2026-11-24T12:00:00.000Z';
+  const row: CallRow = {
+    ...{ n: 1, timestamp: at, method: 'tools/call', tool_name: 'get_me', user_login: 'octocat', client_name: 'C' },
+    ...{ result_status: 'success', duration_ms: 7, error_code: null, error_message: null, repeat_count: 1 },
+    request_id: 'req_a',
+  };
+  const logged = (request_id: string, more: object = {}) => {
+    const fact = { timestamp: at, request_id, method: 'POST', path: '/mcp', status: 200, duration_ms: 9, ...more };
+    return { timestamp: 1000, level: 'log', message: JSON.stringify(fact) };
+  };
+  const starting = () => {
+    const said: string[] = [];
+    return { said, lines: new CallLines((line) => said.push(stripVTControlCharacters(line))) };
+  };
+
+  it('a call waits for its row, and says so when none comes; any other request is there at once', () => {
+    const { said, lines } = starting();
+    for (const id of ['req_a', 'req_b']) lines.log(logged(id, { mcp_method: 'tools/call', tool_name: 'get_me' }));
+    lines.log(logged('req_c', { mcp_method: 'tools/list' }));
+    expect(said).toEqual(['12:00:00   200            req_c POST /mcp tools/list 9 ms']);
+    lines.show([row], 1200);
+    expect(said.slice(1)).toEqual(['12:00:00 ✔ success        req_a tools/call get_me 7 ms octocat, C']);
+    lines.show([], 5999);
+    expect(said).toHaveLength(2);
+    lines.show([], 6000);
+    expect(said[2]).toMatch(/^12:00:00 {3}200 {12}req_b POST \/mcp tools\/call get_me 9 ms \(no row yet/);
+    // A row that comes later has its line all the same.
+    lines.show(
+      [{ ...row, request_id: 'req_b', result_status: 'denied', error_code: 'rate_limited', repeat_count: 4 }],
+      9000,
+    );
+    expect(said[3]).toBe('12:00:00 ✘ denied         req_b tools/call get_me ×4 7 ms octocat, C rate_limited');
+    expect(said).toHaveLength(4);
+  });
+
+  it('what others wrote cannot move the cursor or hide', () => {
+    const { said, lines } = starting();
+    lines.show([{ ...row, client_name: '\u001b[2J\u202eevil', tool_name: 'a\nb' }], 0);
+    lines.log({ timestamp: 0, level: 'error', message: 'not ours \u001b[31m' });
+    expect(said).toEqual(['12:00:00 ✔ success        req_a tools/call a b 7 ms octocat, [2Jevil', 'not ours [31m']);
   });
 });
 
