@@ -47,7 +47,9 @@ export function redactText(text: string): string {
 
 function withoutAny(text: string): string {
   const known = withoutSecrets(text, () => MARK);
-  return [CREDENTIALS, ...NAMED_SHAPES].reduce((kept, shape) => kept.replace(shape, MARK), known);
+  const bare = SCHEME.test(known) ? known.replace(CREDENTIALS, MARK) : known;
+  // What names a secret ends in one of them.
+  return /[:=]/.test(bare) ? NAMED_SHAPES.reduce((kept, shape) => kept.replace(shape, MARK), bare) : bare;
 }
 
 /** Percent-encoding undone (RFC 3986 section 2.1), where there is any and it means something. */
