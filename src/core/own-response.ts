@@ -4,6 +4,13 @@
  */
 const ours = new WeakSet<Response>();
 
+/** Out: a value as JSON, in an answer whose headers may be changed. */
+export function ownJson(value: unknown, init?: ResponseInit): Response {
+  const answer = Response.json(value, init);
+  ours.add(answer);
+  return answer;
+}
+
 /** In: any answer, not to be used after this. Out: one with the same body whose headers may be changed. */
 export function ownResponse(response: Response): Response {
   if (ours.has(response)) return response;

@@ -2,16 +2,17 @@
  * What a Gate keeps, in its own SQLite: admissions inside the windows, open records, and closed records on their way
  * out. Every public method is one transaction. The clock is passed in.
  */
-import type { ClosedRecord, OpenRecord, Outcome } from '../core/record.ts';
+import type { ClosedRecord, Outcome } from '../core/record.ts';
 import { closeRecord } from '../core/record.ts';
 import type { AdmitRequest, Refusal, Shipment } from './admission.ts';
 import { GateCounts } from './counts.ts';
-import { Repeats } from './repeats.ts';
+import type { Decision, Request } from './decide.ts';
+import { decide, decideConcurrency } from './decide.ts';
+import type { Memory, Open } from './memory.ts';
+import { note, readMemory } from './memory.ts';
 import type { Quota, WindowRule } from './windows.ts';
-import { checkWindows, monotonic, quotaOf } from './windows.ts';
+import { monotonic, quotaOf } from './windows.ts';
 
-/** Records that may wait, open or closed, before the gate refuses calls it could not keep. */
-export const MAX_WAITING = 10_000;
 /** No window is longer (src/config.ts): what is older counts nowhere. */
 const LONGEST_WINDOW_MS = 3_600_000;
 /** How long an answer is remembered at least, so that the same question gets it again. */
@@ -22,59 +23,11 @@ const REMEMBER_MS = 120_000;
  */
 export const MAX_REFUSALS = 10_000;
 
-/**
- * No index besides the row numbers: a call is one row that is added and a row of the outbox that is added, and each
- * further tree would be written with both. What is looked for is in memory, which is read back when the object wakes.
- */
-const SCHEMA = `
-CREATE TABLE IF NOT EXISTS calls (
-  n INTEGER PRIMARY KEY, id TEXT NOT NULL, at INTEGER NOT NULL, until INTEGER NOT NULL, keys TEXT NOT NULL,
-  answer TEXT NOT NULL, deadline INTEGER, record TEXT
-);
-CREATE TABLE IF NOT EXISTS outbox (n INTEGER PRIMARY KEY, id TEXT NOT NULL, record TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS shipped (one INTEGER PRIMARY KEY CHECK (one = 1), n INTEGER NOT NULL);`;
-const ADD_CALL =
-  'INSERT INTO calls (id, at, until, keys, answer, deadline, record) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING n';
+const ADD_CALL = 'INSERT INTO calls (n, id, at, until, keys, answer, deadline, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?)';
 const ADD_CLOSED = 'INSERT INTO outbox (n, id, record) VALUES (?, ?, ?)';
 
 /** How often calls that no window needs are forgotten: that reads the whole table. */
 const FORGET_EVERY_MS = 10_000;
-
-type Decision = { readonly ok: true } | Refusal;
-/** What the store needs of a request: who brings it was checked before. */
-type Request = Omit<AdmitRequest, 'token' | 'proof' | 'tenant'>;
-
-/** A record that has no outcome yet. */
-interface Open {
-  /** Number of its row in `calls`. */
-  readonly n: number;
-  readonly deadline: number;
-  readonly record: OpenRecord;
-}
-
-interface Waiting extends Shipment {
-  /** Number of its row in `calls`, which says until this has been sent that it is open. */
-  readonly call: number | undefined;
-}
-
-/** What is in the tables, as far as it is looked for. */
-interface Memory {
-  /** Admission times by window key, ascending. */
-  readonly times: Map<string, number[]>;
-  /** Answers that were given, by call. */
-  readonly answers: Map<string, { readonly answer: Decision; readonly until: number }>;
-  /** Which of them are refusals, in their order, with the number of their row in `calls`. */
-  refusals: { readonly n: number; readonly id: string }[];
-  /** The person's calls that run now. */
-  readonly open: Map<string, Open>;
-  /** Closed records in the order in which they were closed. */
-  outbox: Waiting[];
-  /** Refusals that are gathered. */
-  readonly repeats: Repeats;
-  /** Numbers of the records in the outbox grow, also across an empty one. */
-  last: number;
-  latest: number | undefined;
-}
 
 export class GateStore {
   readonly #storage: DurableObjectStorage;
@@ -102,7 +55,7 @@ export class GateStore {
 
     const now = this.#now(memory);
     this.#forget(memory.times, request, now);
-    const local = this.#decide(request, memory, now);
+    const local = decide(request, memory, now);
     const answer = (local.ok ? share?.() : undefined) ?? local;
     // A refusal for want of room must not take room.
     if (!answer.ok && answer.code === 'audit_unavailable') {
@@ -118,16 +71,16 @@ export class GateStore {
     if (record === undefined) {
       // In one transaction, so that a request that asks again is counted once.
       this.#transact(() => {
-        n = this.#addCall(...values, null, null);
+        n = this.#addCall(memory, ...values, null, null);
         this.#countOther(request.counted, answer);
       });
     } else if (answer.ok) {
       const deadline = now + request.deadlineMs;
-      n = this.#addCall(...values, deadline, JSON.stringify(record));
+      n = this.#addCall(memory, ...values, deadline, JSON.stringify(record));
       memory.open.set(id, { n, deadline, record });
     } else {
       this.#transact(() => {
-        n = this.#addCall(...values, null, null);
+        n = this.#addCall(memory, ...values, null, null);
         this.#refuse(memory, closeRecord(record, refusal(answer)), now);
       });
     }
@@ -147,7 +100,7 @@ export class GateStore {
   /** Whether a request would be let through now, were it not for its tenant's limit. */
   wouldAdmit(request: Request): boolean {
     const memory = this.#load();
-    return this.#decide(request, memory, this.#now(memory)).ok;
+    return decide(request, memory, this.#now(memory)).ok;
   }
 
   /**
@@ -183,7 +136,7 @@ export class GateStore {
     const refusals: Memory['refusals'] = [];
     this.#transact(() => {
       for (const record of unknown.values()) {
-        const n = this.#addCall(record.id, now, until, '[]', ADMITTED, null, null);
+        const n = this.#addCall(memory, record.id, now, until, '[]', ADMITTED, null, null);
         if (repeatsAtWill(record)) refusals.push({ n, id: record.id });
         if (!repeatsAtWill(record) || !memory.repeats.takes(record, now)) this.#enqueue(memory, record);
       }
@@ -261,29 +214,6 @@ export class GateStore {
     return due;
   }
 
-  #decide(request: Request, memory: Memory, now: number): Decision {
-    const waiting = memory.open.size + memory.outbox.length + memory.repeats.size;
-    if (request.record !== undefined && waiting >= MAX_WAITING) {
-      return {
-        ok: false,
-        code: 'audit_unavailable',
-        limit: 'audit',
-        message: `${MAX_WAITING} records wait to be written to the audit log.`,
-        retryAfterSeconds: 30,
-      };
-    }
-    const exceeded = checkWindows(request.windows, (key) => memory.times.get(key) ?? [], now);
-    if (exceeded === undefined) return decideConcurrency(request, memory.open, now);
-    const { rule } = exceeded;
-    return {
-      ok: false,
-      code: 'rate_limited',
-      limit: rule.name,
-      message: `The limit of ${rule.count} in ${rule.seconds} seconds per ${rule.name} is reached.`,
-      retryAfterSeconds: Math.ceil(exceeded.retryAfterMs / 1000),
-    };
-  }
-
   /** Drops times that have left every window of the request. */
   #forget(times: Map<string, number[]>, request: Request, now: number): void {
     for (const rule of request.windows) {
@@ -295,8 +225,12 @@ export class GateStore {
     }
   }
 
-  #addCall(...values: SqlStorageValue[]): number {
-    return this.#sql<{ n: number }>(ADD_CALL, ...values)[0]?.n as number;
+  /** Out: the number of its row. */
+  #addCall(memory: Memory, ...values: SqlStorageValue[]): number {
+    const n = memory.lastCall + 1;
+    this.#storage.sql.exec(ADD_CALL, n, ...values);
+    memory.lastCall = n;
+    return n;
   }
 
   /** Forgets the older half where there are too many. */
@@ -333,7 +267,7 @@ export class GateStore {
 
   #enqueue(memory: Memory, record: ClosedRecord, call?: number): void {
     const n = memory.last + 1;
-    this.#sql(ADD_CLOSED, n, record.id, JSON.stringify(record));
+    this.#storage.sql.exec(ADD_CLOSED, n, record.id, JSON.stringify(record));
     memory.outbox.push({ n, record, call });
     memory.last = n;
   }
@@ -352,38 +286,9 @@ export class GateStore {
     return monotonic(this.#clock(), memory.latest);
   }
 
-  /** Makes the tables and reads back what an eviction took from memory. */
+  /** Reads the tables at the first use, and after an eviction took them from memory. */
   #load(): Memory {
-    if (this.#memory !== undefined) return this.#memory;
-    this.#storage.sql.exec(SCHEMA);
-    const times: Memory['times'] = new Map();
-    const answers: Memory['answers'] = new Map();
-    const refusals: Memory['refusals'] = [];
-    const open: Memory['open'] = new Map();
-    let latest: number | undefined;
-    // Refusals first, and unread: there is no limit to how many a client may have collected.
-    this.#sql("DELETE FROM calls WHERE until <= ? AND deadline IS NULL AND keys = '[]'", this.#clock());
-    for (const row of this.#sql<CallRow>('SELECT * FROM calls ORDER BY n')) {
-      const { id, at, until } = row;
-      const answer = JSON.parse(row.answer) as Decision;
-      answers.set(id, { answer, until });
-      if (!answer.ok) refusals.push({ n: row.n, id });
-      for (const key of JSON.parse(row.keys) as string[]) note(times, key, at);
-      latest = monotonic(at, latest);
-      if (row.deadline === null || row.record === null) continue;
-      open.set(id, { n: row.n, deadline: row.deadline, record: JSON.parse(row.record) as OpenRecord });
-    }
-    const outbox = this.#sql<{ n: number; id: string; record: string }>(
-      'SELECT n, id, record FROM outbox ORDER BY n',
-    ).map(({ n, id, record }): Waiting => {
-      const call = open.get(id)?.n;
-      open.delete(id);
-      return { n, record: JSON.parse(record) as ClosedRecord, call };
-    });
-    // The first number is above all that an earlier layout of the tables can have given out: a Writer ignores known ones.
-    const last =
-      outbox.at(-1)?.n ?? this.#sql<{ n: number }>('SELECT n FROM shipped')[0]?.n ?? Math.max(0, this.#clock());
-    this.#memory = { times, answers, refusals, open, outbox, repeats: new Repeats(this.#storage), last, latest };
+    this.#memory ??= readMemory(this.#storage, this.#clock());
     return this.#memory;
   }
 
@@ -395,47 +300,12 @@ export class GateStore {
 /** What a record has besides its arguments, roughly. */
 const ROW_BYTES = 1000;
 
-type CallRow = {
-  n: number;
-  id: string;
-  at: number;
-  until: number;
-  keys: string;
-  answer: string;
-  deadline: number | null;
-  record: string | null;
-};
-
 /** The answer to a record that is handed over, as the table has it. */
 const ADMITTED = JSON.stringify({ ok: true });
 
 function earliest(...times: readonly (number | undefined)[]): number | undefined {
   const known = times.filter((time) => time !== undefined);
   return known.length === 0 ? undefined : Math.min(...known);
-}
-
-function note(times: Map<string, number[]>, key: string, at: number): void {
-  const list = times.get(key);
-  if (list === undefined) times.set(key, [at]);
-  else list.push(at);
-}
-
-/**
- * Open records are the count: a call whose Worker died counts until its deadline. The retry time is when one of them
- * has ended for certain; it may be sooner.
- */
-function decideConcurrency({ record, concurrent }: Request, open: ReadonlyMap<string, Open>, now: number): Decision {
-  if (record === undefined || concurrent === undefined || open.size < concurrent) return { ok: true };
-  const deadlines = [...open.values()].map(({ deadline }) => deadline).sort((a, b) => a - b);
-  // The limit may have been lowered: as many have to end as there are too many.
-  const last = deadlines[open.size - concurrent] ?? now;
-  return {
-    ok: false,
-    code: 'too_many_concurrent_calls',
-    limit: 'concurrent',
-    message: `${open.size} calls of this person are running; ${concurrent} may run at the same time.`,
-    retryAfterSeconds: Math.max(1, Math.ceil((last - now) / 1000)),
-  };
 }
 
 /** Refusals that cost whoever asks nothing but another request: somebody who is no administrator, at the console. */

@@ -5,8 +5,9 @@ import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import type { OpenRecord } from '../../src/core/record.ts';
 import type { AdmitRequest } from '../../src/gate/admission.ts';
+import { MAX_WAITING } from '../../src/gate/decide.ts';
 import { MOST_KINDS } from '../../src/gate/repeats.ts';
-import { GateStore, MAX_REFUSALS, MAX_WAITING } from '../../src/gate/store.ts';
+import { GateStore, MAX_REFUSALS } from '../../src/gate/store.ts';
 
 const client = { name: 'client', key: 'client:a', count: 3, seconds: 60 };
 const token = { grantId: 'g', tokenId: 't' };
