@@ -14,6 +14,7 @@ import type { Caller } from './caller.ts';
 import { authInfoOf } from './caller.ts';
 import { asksFirst } from './confirm.ts';
 import { callTool } from './invoke.ts';
+import { isRpcId } from './messages.ts';
 import { SERVER_INFO } from './server.ts';
 
 /** A `tools/call` of one of our tools, in the form that needs no second look. */
@@ -32,7 +33,7 @@ const PARAMS: ReadonlySet<string> = new Set(['name', 'arguments', '_meta']);
 export function directCall(body: JsonValue | undefined, config: Config): DirectCall | undefined {
   if (!isObject(body) || body.method !== 'tools/call' || body.jsonrpc !== '2.0' || !isObject(body.params)) return;
   const { id, params } = body;
-  if (typeof id !== 'string' && !Number.isSafeInteger(id)) return;
+  if (!isRpcId(id)) return;
   if (typeof params.name !== 'string' || !Object.keys(params).every((key) => PARAMS.has(key))) return;
   if (params.arguments !== undefined && !isObject(params.arguments)) return;
   if (!isPlainMeta(params._meta)) return;
@@ -41,7 +42,7 @@ export function directCall(body: JsonValue | undefined, config: Config): DirectC
 }
 
 /** Whether progress may be asked for, and nothing that belongs to another revision or extension but its envelope. */
-function isPlainMeta(meta: unknown): boolean {
+export function isPlainMeta(meta: unknown): boolean {
   if (meta === undefined) return true;
   if (!isObject(meta) || 'io.modelcontextprotocol/related-task' in meta) return false;
   const token = meta.progressToken;

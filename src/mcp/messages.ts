@@ -6,6 +6,11 @@ import { err, ok } from '../core/result.ts';
 
 export type RpcId = string | number;
 
+/** Whether the SDK takes it for the id of a request. */
+export function isRpcId(id: unknown): id is RpcId {
+  return typeof id === 'string' || Number.isSafeInteger(id);
+}
+
 /** A request: what has a method and an id. Its params are whatever the client sent. */
 export interface RpcRequest {
   readonly id: RpcId;
