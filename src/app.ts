@@ -50,6 +50,7 @@ interface AppEnv {
 /** What the protected resource needs to know of a request besides its token. */
 interface Facts {
   readonly log: RequestLog;
+  readonly body: Uint8Array | undefined;
 }
 
 /** In: the settings of the deployment. Every route but those of the deployment is that of a tenant: `c.var.config`. */
@@ -138,8 +139,8 @@ type AppContext = Context<AppEnv>;
 
 /** A request to the protected resource, or for the document about it. */
 function protect(c: AppContext, request: Request): Promise<Response> {
-  const { config, log, requestId } = c.var;
-  const scope = { env: c.env, provider: providerEnv(c.env, config), facts: { log } };
+  const { config, log, requestId, body } = c.var;
+  const scope = { env: c.env, provider: providerEnv(c.env, config), facts: { log, body } };
   const asked = { request, arrivedAt: c.req.raw.url, scope, requestId };
   return rolesOf(config).resource(asked, c.executionCtx as ExecutionContext);
 }
@@ -158,6 +159,7 @@ function makeRoles(config: Config) {
       principal,
       upstreamToken: ctx.props.upstreamToken,
       requestId,
+      body: facts.body,
       clock: Date.now,
       proof,
       isServed: async () => (await configFor(env, config.tenant)).ok,

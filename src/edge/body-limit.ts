@@ -79,9 +79,15 @@ async function discard(reader: ReadableStreamDefaultReader<Uint8Array>, bytes: n
   }
 }
 
+/** What the edge puts on the Hono context where a request came with a body. */
+export interface BodyVariables {
+  readonly body?: Uint8Array<ArrayBuffer>;
+}
+
 /**
  * Reads the body of every request within its endpoint's limit and hands the request on with the bytes in it, so that
- * whoever comes next may read it as text, JSON or a form without a limit of their own.
+ * whoever comes next may read it as text, JSON or a form without a limit of their own. The bytes are in `c.var.body`, too:
+ * to read them out of a request once more costs a turn of the event loop.
  */
 export function bodyLimit(limitOf: (target: Target) => number = bodyLimitOf): MiddlewareHandler {
   return async function bodyLimitCheck(c, next) {
@@ -95,6 +101,7 @@ export function bodyLimit(limitOf: (target: Target) => number = bodyLimitOf): Mi
     // From its parts: to copy a whole request costs three times as much, most of it for `cf`, which nobody here reads.
     const { url, method, headers, redirect, signal } = request;
     c.req.raw = new Request(url, { method, headers, redirect, signal, body: bodiless ? null : body.value });
+    c.set('body', body.value);
     await next();
   };
 }

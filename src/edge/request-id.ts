@@ -5,9 +5,10 @@ import type { RequestLog, WriteLine } from '../core/log.ts';
 import { logLine } from '../core/log.ts';
 import { ownResponse } from '../core/own-response.ts';
 import { pathOf } from '../core/url.ts';
+import type { BodyVariables } from './body-limit.ts';
 
 /** What the edge puts on the Hono context: `c.var.requestId`, `c.var.log`. */
-export interface EdgeVariables {
+export interface EdgeVariables extends BodyVariables {
   readonly requestId: string;
   readonly log: RequestLog;
 }

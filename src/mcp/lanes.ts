@@ -40,6 +40,8 @@ export interface LaneScope {
   readonly principal: Principal;
   readonly upstreamToken: string;
   readonly requestId: string;
+  /** As the edge read it, if there was one: the request's own is not read again. */
+  readonly body: Uint8Array | undefined;
   readonly clock: () => number;
   /** Whether the tenant is served any more: it can be switched off while a stream is open. */
   readonly isServed: () => Promise<boolean>;
@@ -59,6 +61,8 @@ interface CountedScope extends LaneScope {
   readonly gate: GateClient;
   readonly quotas: Map<string, Quota>;
 }
+
+const UTF_8 = new TextDecoder();
 
 /** Serves one request of the protected resource. */
 export async function serveMcp(request: Request, given: LaneScope, ctx: ExecutionContext): Promise<Response> {
@@ -85,7 +89,7 @@ async function serve(request: Request, scope: CountedScope, ctx: ExecutionContex
   if (!/^application\/json\s*(;|$)/i.test(request.headers.get('content-type') ?? '')) {
     return rpcErrorResponse(415, { code: -32600, message: 'Content-Type must be application/json.' });
   }
-  const body = parseBody(await request.text());
+  const body = parseBody(UTF_8.decode(scope.body));
   if (!body.ok) return rpcErrorResponse(400, body.error);
   // Requests are asked about one by one, below; notifications and answers all at once.
   if (requestsIn(body.value).length === 0) await passGate(scope);

@@ -58,6 +58,7 @@ it('one that was opened is closed, and the client is told to try again', async (
     principal,
     upstreamToken: 'u',
     requestId: 'req_1',
+    body: new Uint8Array(await request.clone().arrayBuffer()),
     clock: Date.now,
     proof: undefined,
     challenge: () => '',

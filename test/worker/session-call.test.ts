@@ -77,6 +77,7 @@ async function send({ principal, session, message, method = 'POST', headers = {}
     principal,
     upstreamToken: 'u',
     requestId: 'req_1',
+    body: new Uint8Array(await request.clone().arrayBuffer()),
     clock: Date.now,
     proof: undefined,
     challenge: () => '',
