@@ -18,6 +18,8 @@ export interface Unused {
   readonly reachedBy: RegExp;
   /** Methods by their class. In the bundle each throws, should it be called after all. */
   readonly methods?: Readonly<Record<string, readonly string[]>>;
+  /** Functions of a module. In the bundle each throws, as methods do. */
+  readonly functions?: readonly string[];
   /** Classes that are only asked whether something is one of theirs. Nothing is: their members go. */
   readonly classes?: readonly string[];
   /** Statements of a module, by how they begin. */
@@ -51,8 +53,13 @@ export const UNUSED: readonly Unused[] = [
   {
     package: '@modelcontextprotocol/server',
     version: '2.4.0',
-    because: '`src/mcp/server.ts` builds on `Server`; schemas by name are for those who import `specTypeSchemas`',
-    reachedBy: /\b(new McpServer|extends McpServer|specTypeSchemas|isSpecType)\b/,
+    because:
+      '`src/mcp/server.ts` builds on `Server`; schemas by name are for those who import `specTypeSchemas`; ' +
+      '`src/mcp/lanes.ts` asks for scopes and keeps the eras apart before the SDK sees a request; nothing is logged to a client',
+    reachedBy:
+      /\b(new McpServer|extends McpServer|specTypeSchemas|isSpecType|scopeChallenge)\b|legacy: 'stateless'|\.(createElicitationCompletionNotifier|sendLoggingMessage)\b/,
+    methods: { Server: ['createElicitationCompletionNotifier', 'sendLoggingMessage'] },
+    functions: ['createScopeChallengeResponse', 'createLegacyStatelessFallback'],
     classes: ['McpServer'],
     statements: [
       'for (const key of SPEC_SCHEMA_KEYS) register(',
@@ -111,8 +118,8 @@ export function leaveOut(list: readonly Unused[]): Plugin {
   };
 }
 
-function names({ methods = {}, classes = [], statements = [] }: Unused): string[] {
-  return [...Object.values(methods).flat(), ...classes, ...statements];
+function names({ methods = {}, functions = [], classes = [], statements = [] }: Unused): string[] {
+  return [...Object.values(methods).flat(), ...functions, ...classes, ...statements];
 }
 
 async function assertVersion(entry: Unused, id: string): Promise<void> {
@@ -136,6 +143,10 @@ function cuts(entry: Unused, code: string): Cut[] {
     const { start, end } = statement;
     const begun = entry.statements?.find((text) => code.startsWith(text, start));
     if (begun !== undefined) found.push({ name: begun, start, end, by: '' });
+    if (statement.type === 'FunctionDeclaration' && statement.body !== null) {
+      const { name = '' } = statement.id ?? {};
+      if (entry.functions?.includes(name)) found.push({ ...spanOf(statement.body), name, by: LEFT_OUT });
+    }
     if (statement.type !== 'VariableDeclaration') continue;
     for (const { id, init } of statement.declarations) {
       if (id.type !== 'Identifier' || init?.type !== 'ClassExpression') continue;

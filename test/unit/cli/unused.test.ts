@@ -9,7 +9,8 @@ import { leaveOut } from '../../../src/cli/bundle/unused.ts';
 
 const PACKAGE = `
 import { big } from './big.js';
-var Peer = class { reach() { return big(); } asked() { return 'asked'; } };
+var Peer = class { reach() { return big(); } asked() { return 'asked'; } rare() { return seldom(); } };
+async function seldom() { return big(); }
 var Kind = class { constructor() { this.big = big(); } };
 const table = {};
 for (const key of KEYS) table[key] = big(key);
@@ -22,6 +23,7 @@ const LIST: Unused = {
   because: 'of this test',
   reachedBy: /\.reach\(/,
   methods: { Peer: ['reach'] },
+  functions: ['seldom'],
   classes: ['Kind'],
   statements: ['for (const key of KEYS) '],
 };
@@ -51,17 +53,19 @@ describe('leaveOut', () => {
     const code = await built(LIST);
     expect(code).not.toContain("'big'");
     const { peer, is } = (await import(`data:text/javascript,${encodeURIComponent(code)}`)) as {
-      peer: { asked(): string; reach(): string };
+      peer: { asked(): string; reach(): string; rare(): Promise<string> };
       is: boolean;
     };
     expect([peer.asked(), is]).toEqual(['asked', false]);
     expect(() => peer.reach()).toThrow('left out of this build');
+    await expect(peer.rare()).rejects.toThrow('left out of this build');
   });
 
   it.each<[string, Partial<Unused>, string]>([
     ['another version', { version: '1.0.1' }, 'peer 1.0.1, this is 1.0.0'],
     ['a method that is not there', { methods: { Peer: ['reach', 'gone'] } }, '0 times what .* leaves out: gone'],
     ['a method of another class', { methods: { Kind: ['asked'] } }, '0 times what .* leaves out: asked'],
+    ['a function that is not there', { functions: ['gone'] }, '0 times what .* leaves out: gone'],
     ['a class that is not there', { classes: ['Gone'] }, '0 times what .* leaves out: Gone'],
     ['a statement that is not there', { statements: ['for (;;)'] }, '0 times what .* leaves out: for'],
     ['a package that is not there', { package: 'gone' }, 'gone has 0 times'],
