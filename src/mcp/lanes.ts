@@ -1,12 +1,12 @@
 /**
  * Where a request with a valid token goes on: scopes, admission, then the lane of its protocol era. Every call that is
- * opened here is closed by whoever runs the server: the modern lane in this Worker, or the object of a session.
+ * opened here is closed by whoever runs it: this Worker, or the object of a session.
  */
 import { auditReader } from '../audit/read.ts';
 import { ADMIN_TOOLS, toolNames } from '../catalogue/selected.ts';
 import { readSelection, type Selection, type ToolPolicy } from '../catalogue/selection.ts';
 import type { Config } from '../config.ts';
-import { AppError, CODES, errorBody } from '../core/errors.ts';
+import { AppError } from '../core/errors.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { LogFacts } from '../core/log.ts';
 import type { Principal } from '../core/principal.ts';
@@ -15,7 +15,7 @@ import { traceOf } from '../core/trace.ts';
 import type { ProofUse } from '../gate/admission.ts';
 import { GateClient } from '../gate/client.ts';
 import type { Quota } from '../gate/windows.ts';
-import { isAdmin, scopesFor } from '../policy/admins.ts';
+import { isAdmin } from '../policy/admins.ts';
 import type { AdmissionScope } from './admit.ts';
 import { admit, admitOther, isRecorded, missingScope, NotPassed, writeIn } from './admit.ts';
 import type { Caller } from './caller.ts';
@@ -29,6 +29,7 @@ import { isInitialize, parseBody, requestsIn, rpcErrorResponse } from './message
 import { serveModern } from './modern.ts';
 import { beyondPublic } from './public-only.ts';
 import { withQuotas } from './quota-headers.ts';
+import { failed, lackOf, methodNotAllowed, refusalError, refuseBody, refused, unboundWrite } from './refuse.ts';
 import { linkTo, openSession, reachSession } from './session.ts';
 import { callInWorker, plainCall } from './session-call.ts';
 import { unwrapModern, unwrapSession } from './unwrap.ts';
@@ -145,8 +146,9 @@ async function servePost(
     const why = (request: RpcRequest) =>
       missing === undefined
         ? writeIn([request]) && unboundWrite()
-        : lackOf(missingScope(principal, [request], selection)?.scope, scope);
-    return refuseBody(stopped, why, { requests, tickets, missing: missing?.scope }, scope, ctx);
+        : lackOf(missingScope(principal, [request], selection)?.scope, config, principal);
+    const calls = settling(recordedOf(requests, tickets), scope, ctx);
+    return refuseBody(stopped, why, { requests, tickets, calls, missing: missing?.scope }, scope);
   }
   const refusal = tickets.find((ticket, i) => ticket.refusal !== undefined && !isRecorded(requests[i] as RpcRequest));
   const recorded = recordedOf(requests, tickets);
@@ -158,22 +160,17 @@ async function servePost(
   const running = requests.filter((_, i) => tickets[i]?.refusal === undefined);
   const beyond = await beyondPublic(running, scope);
   if (beyond !== undefined) {
-    calls.handOver();
     const why = (one: RpcRequest) => (one === beyond.request ? beyond.error : undefined);
-    return refuseBody(beyond.request, why, { requests, tickets, missing: 'resources:read' }, scope, ctx);
+    return refuseBody(beyond.request, why, { requests, tickets, calls, missing: 'resources:read' }, scope);
   }
   const { gate } = scope;
   const endGrant = () => gate.endRevokedUpstream(principal.user, principal, requestId);
   const audit = auditReader(scope.env.AUDIT_DB, principal.tenant);
   const caller: Caller = { config, principal, upstreamToken, calls, gate, endGrant, selection, audit };
   if (!legacy) return await serveModern(request, body, caller, scope.revision);
-  if (sessionId === null) {
-    return isInitialize(body)
-      ? await openSession(request, body, recorded, scope, calls)
-      : await reachSession(request, body, recorded, scope, calls);
-  }
-  const call = plainCall(request, body, config);
-  if (call === undefined || tickets[0]?.inSession !== true) {
+  if (sessionId === null && isInitialize(body)) return await openSession(request, body, recorded, scope, calls);
+  const call = sessionId === null ? undefined : plainCall(request, body, config);
+  if (sessionId === null || call === undefined || tickets[0]?.inSession !== true) {
     return await reachSession(request, body, recorded, { ...scope, announce: call !== undefined }, calls);
   }
   const link = linkTo(sessionId, request, call, scope);
@@ -237,81 +234,4 @@ function settling(tickets: readonly CallTicket[], { gate, clock }: CountedScope,
     clock,
     (work) => ctx.waitUntil(work),
   );
-}
-
-/** The requests of a refused body, as they were admitted, and the scope it was refused for, if it was for one. */
-interface RefusedBody {
-  readonly requests: readonly RpcRequest[];
-  readonly tickets: readonly CallTicket[];
-  readonly missing: string | undefined;
-}
-
-/**
- * Refuses a body because of one of its requests, which the answer is about. Every request of it that gets a row has one:
- * those that may not run say why, the others that they came with them.
- */
-function refuseBody(
-  stopped: RpcRequest,
-  why: (request: RpcRequest) => AppError | undefined,
-  { requests, tickets, missing }: RefusedBody,
-  scope: PostScope,
-  ctx: ExecutionContext,
-): Response {
-  const calls = settling(recordedOf(requests, tickets), scope, ctx);
-  for (const request of requests) {
-    const error = why(request);
-    if (error !== undefined) calls.fail(request.id, error);
-  }
-  calls.failRest('Another request of the batch was refused.');
-  const { refusal } = tickets[requests.indexOf(stopped)] ?? {};
-  const error = refusal === undefined ? why(stopped) : refusalError(refusal);
-  const response = failed(error as AppError, stopped);
-  if (missing === undefined || error?.code !== 'insufficient_scope') return response;
-  // Clients of 2025-era revisions replace their scopes by those of the challenge; later ones add them (SEP-2350).
-  const asked = scope.legacy ? [...new Set([...scope.principal.scopes, missing])] : [missing];
-  response.headers.set('www-authenticate', scope.challenge(asked));
-  return response;
-}
-
-/** A write with a token that anyone who copies it could use, where the policy wants it bound to a key. */
-function unboundWrite(): AppError {
-  return new AppError('forbidden_by_policy', 'Here, what writes needs an access token that is bound to a key (DPoP).', {
-    hint: 'Use a client that supports DPoP (RFC 9449), or ask the administrator. Reading works.',
-  });
-}
-
-function lackOf(scope: string | undefined, { config, principal }: LaneScope): AppError | undefined {
-  if (scope === undefined) return undefined;
-  // Asking the person would not help: what they tick is not granted.
-  if (scopesFor(config, principal.user.login, [scope]).length === 0) {
-    return new AppError('forbidden_by_policy', `${scope} is for administrators of this server only.`);
-  }
-  const message = `This needs the scope ${scope}, which was not granted.`;
-  return new AppError('insufficient_scope', message, { details: { scope } });
-}
-
-/** A list, ping or handshake above its limit: there is no tool result to say it in. */
-function refused(ticket: CallTicket): Response {
-  return failed(refusalError(ticket.refusal as NonNullable<CallTicket['refusal']>), { id: ticket.rpcId });
-}
-
-function refusalError({ code, message, retryAfterSeconds }: NonNullable<CallTicket['refusal']>): AppError {
-  return new AppError(code, message, { retryAfterSeconds });
-}
-
-function failed(error: AppError, request: Pick<RpcRequest, 'id'> | undefined): Response {
-  const { http, rpc } = CODES[error.code];
-  const response = rpcErrorResponse(
-    http,
-    { code: rpc, message: error.message, data: errorBody(error) },
-    request?.id ?? null,
-  );
-  if (error.retryAfterSeconds !== undefined) response.headers.set('retry-after', String(error.retryAfterSeconds));
-  return response;
-}
-
-function methodNotAllowed(): Response {
-  const response = rpcErrorResponse(405, { code: -32600, message: 'Use POST, or GET and DELETE within a session.' });
-  response.headers.set('allow', 'GET, POST, DELETE');
-  return response;
 }

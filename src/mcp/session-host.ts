@@ -17,7 +17,10 @@ import { OpenCalls } from './calls.ts';
 import type { ConfirmationGate } from './confirm.ts';
 import type { DirectCall } from './direct.ts';
 import { answerDirect, directCall } from './direct.ts';
+import { CallsElsewhere } from './elsewhere.ts';
 import { EventLog } from './event-log.ts';
+import { openBriefly } from './get-stream.ts';
+import { playHandshake } from './handshake.ts';
 import type { RpcId } from './messages.ts';
 import { isInitialize, requestsIn, rpcErrorResponse } from './messages.ts';
 import { buildServer } from './server.ts';
@@ -30,12 +33,6 @@ export const SESSION_IDLE_MS = 24 * 60 * 60 * 1000;
 /** The expiry is written again at most this often, so that a request does not cost a write. As long may a gate let
  * calls run in the Worker, which the session does not see. */
 const TOUCH_MS = 10 * 60 * 1000;
-/** An idle GET stream is closed after this: an object with an open stream stays awake, and is billed. */
-export const GET_STREAM_MS = 30_000;
-/** How long the client should then wait before it opens the next one (SEP-1699). */
-export const GET_RETRY_MS = 60_000;
-/** Cancellations that are remembered of calls that are not known here, or not yet. */
-const MAX_EARLY = 100;
 /** How soon to come back for the rest of a broken answer. */
 const POST_RETRY_MS = 1000;
 const KEEP_ALIVE_MS = 15_000;
@@ -73,15 +70,12 @@ export class SessionHost {
   #answers: Promise<SoonAnswers> | undefined;
   #kept: Kept | undefined;
   #server: Server | undefined;
-  #events: EventLog | undefined;
   /** Calls in progress by JSON-RPC id: the SDK's own errors must close them too. */
   readonly #running = new Map<RpcId, OpenCalls>();
   /** Those of them that run without the SDK's server, to be cancelled. */
   readonly #direct = new Map<RpcId, AbortController>();
-  /** Those that run in a Worker and have their stream here: whether they were cancelled, once that is certain. */
-  readonly #elsewhere = new Map<RpcId, PromiseWithResolvers<boolean>>();
-  /** What was cancelled before it was known here: a call that runs in a Worker comes when it takes longer. */
-  readonly #early = new Set<RpcId>();
+  /** Those that run in a Worker and have their stream here. */
+  readonly #elsewhere = new CallsElsewhere();
   #touchedAt = 0;
   /** One after the other, so that the gate hears of the end last. */
   #announcing: Promise<void> = Promise.resolve();
@@ -144,7 +138,9 @@ export class SessionHost {
       await this.#touch();
       if (response.ok && (beginning || envelope.announce === true)) this.#announce(envelope);
     }
-    return request.method === 'GET' && response.ok ? this.#briefly(response, request) : response;
+    // What comes back for the rest of an answer is no idle stream.
+    if (request.method !== 'GET' || !response.ok || request.headers.has('last-event-id')) return response;
+    return openBriefly(response, () => this.#transport?.closeStandaloneSSEStream(), this.#options.getStreamMs);
   }
 
   /** The alarm: ends the session if it was not used for its idle time. */
@@ -160,11 +156,7 @@ export class SessionHost {
 
   /** Resolves when a call that runs in a Worker is cancelled (true), or is over (false). */
   async cancelled(id: RpcId): Promise<boolean> {
-    const call = this.#elsewhere.get(id);
-    if (call === undefined) return false;
-    const yes = await call.promise;
-    if (this.#elsewhere.get(id) === call) this.#elsewhere.delete(id);
-    return yes;
+    return await this.#elsewhere.cancelled(id);
   }
 
   /** Forgets everything. */
@@ -172,8 +164,7 @@ export class SessionHost {
     await this.#server?.close();
     for (const direct of this.#direct.values()) direct.abort();
     this.#direct.clear();
-    for (const call of this.#elsewhere.values()) call.resolve(true);
-    this.#elsewhere.clear();
+    this.#elsewhere.end();
     this.#running.clear();
     this.#transport = undefined;
     this.#answers = undefined;
@@ -197,38 +188,15 @@ export class SessionHost {
     await server.connect(transport);
     this.#transport = transport;
     this.#server = server;
-    this.#events = events;
-    if (kept !== undefined) await this.#replayHandshake(transport, kept.initialize, sessionId);
+    if (kept !== undefined) {
+      events.recording = false;
+      await playHandshake(transport, kept.initialize, sessionId);
+      events.recording = true;
+    }
     const answers = new SoonAnswers(transport);
     // Last, so that it sees what leaves as JSON too.
     this.#watch(transport);
     return answers;
-  }
-
-  async #replayHandshake(
-    transport: WebStandardStreamableHTTPServerTransport,
-    initialize: JsonValue,
-    sessionId: string,
-  ): Promise<void> {
-    const events = this.#events as EventLog;
-    events.recording = false;
-    const initialized = { jsonrpc: '2.0', method: 'notifications/initialized' };
-    for (const message of [initialize, initialized]) {
-      const headers = {
-        accept: 'application/json, text/event-stream',
-        'content-type': 'application/json',
-        ...(message === initialized && { 'mcp-session-id': sessionId }),
-      };
-      const answer = await transport.handleRequest(
-        new Request('http://session.internal/mcp', { method: 'POST', headers }),
-        {
-          parsedBody: message,
-        },
-      );
-      // Read to its end: the handshake is over when its answer is.
-      await answer.text();
-    }
-    events.recording = true;
   }
 
   async #answerDirect(call: DirectCall, caller: Caller): Promise<void> {
@@ -252,10 +220,10 @@ export class SessionHost {
     answers: SoonAnswers,
     authInfo: AuthInfo,
   ): Promise<Response> {
-    this.#elsewhere.set(id, Promise.withResolvers<boolean>());
+    const isCancelled = this.#elsewhere.begin(id);
     const response = await answers.open(id, request, body, authInfo);
-    if (!response.ok) this.#elsewhere.delete(id);
-    else if (this.#early.delete(id)) await this.#cancel(id);
+    if (!response.ok) this.#elsewhere.forget(id);
+    else if (isCancelled) await this.#cancel(id);
     return response;
   }
 
@@ -295,7 +263,7 @@ export class SessionHost {
       if (!('method' in message) && message.id !== undefined) {
         const calls = this.#running.get(message.id);
         this.#running.delete(message.id);
-        this.#elsewhere.get(message.id)?.resolve(false);
+        this.#elsewhere.over(message.id);
         if ('error' in message) calls?.failProtocol(message.id, message.error.message);
         // A tool that failed has said so in its record. What is open now, the SDK failed: a question nobody can answer.
         else if (message.result.isError === true) calls?.failProtocol(message.id, 'The client could not be asked.');
@@ -315,24 +283,18 @@ export class SessionHost {
       const id = message.params.requestId;
       if (typeof id !== 'string' && typeof id !== 'number') continue;
       if (this.#running.has(id)) await this.#cancel(id);
-      else this.#rememberEarly(id);
+      else this.#elsewhere.cancelEarly(id);
     }
   }
 
   async #cancel(id: RpcId): Promise<void> {
     this.#direct.get(id)?.abort();
-    this.#elsewhere.get(id)?.resolve(true);
+    this.#elsewhere.cancel(id);
     // The handler sees the abort first, so that the call's outcome is its own.
     await new Promise((resolve) => setTimeout(resolve, 0));
     const error = { code: -32010, message: 'The client cancelled the call.' };
     // The answer itself may have come first: then the transport knows of no such request any more, and none waits.
     await this.#transport?.send({ jsonrpc: '2.0', id, error }).catch(() => undefined);
-  }
-
-  #rememberEarly(id: RpcId): void {
-    this.#early.add(id);
-    const [oldest] = this.#early;
-    if (this.#early.size > MAX_EARLY && oldest !== undefined) this.#early.delete(oldest);
   }
 
   #keep({ principal }: SessionEnvelope, initialize: JsonValue): void {
@@ -348,22 +310,5 @@ export class SessionHost {
     if (now - this.#touchedAt < TOUCH_MS) return;
     this.#touchedAt = now;
     await this.#options.state.storage.setAlarm(now + SESSION_IDLE_MS + TOUCH_MS);
-  }
-
-  /** Closes an idle GET stream after a while, with the time after which to come back. */
-  #briefly(response: Response, request: Request): Response {
-    if (response.body === null || request.headers.has('last-event-id')) return response;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const stream = new TransformStream<Uint8Array, Uint8Array>({
-      start: (controller) => {
-        timer = setTimeout(() => {
-          controller.enqueue(new TextEncoder().encode(`retry: ${GET_RETRY_MS}\n\n`));
-          this.#transport?.closeStandaloneSSEStream();
-        }, this.#options.getStreamMs ?? GET_STREAM_MS);
-      },
-      flush: () => clearTimeout(timer),
-    });
-    void response.body.pipeTo(stream.writable).catch(() => clearTimeout(timer));
-    return new Response(stream.readable, response);
   }
 }

@@ -8,8 +8,9 @@ import { DEFAULT_SELECTION } from '../../src/catalogue/selection.ts';
 import { configOf } from '../../src/config.ts';
 import type { Principal } from '../../src/core/principal.ts';
 import { GateClient } from '../../src/gate/client.ts';
+import { GET_RETRY_MS, GET_STREAM_MS } from '../../src/mcp/get-stream.ts';
 import type { SessionEnvelope } from '../../src/mcp/session.ts';
-import { GET_RETRY_MS, GET_STREAM_MS, SESSION_IDLE_MS, SessionHost } from '../../src/mcp/session-host.ts';
+import { SESSION_IDLE_MS, SessionHost } from '../../src/mcp/session-host.ts';
 import { migrate } from './migrate.ts';
 import { addTenant } from './tenants.ts';
 
