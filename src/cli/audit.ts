@@ -4,7 +4,6 @@ import { auditLog } from '../audit/audit-log.ts';
 import { chainsOf, tenantOf } from '../audit/chain.ts';
 import { restoreSegment } from './audit/gate.ts';
 import type { AuditPlace } from './audit/places.ts';
-import { deployedPlace, localPlace } from './audit/places.ts';
 import { isWhole, lineOf } from './audit/report.ts';
 import { runCommand } from './command.ts';
 import { UserError } from './errors.ts';
@@ -26,6 +25,8 @@ async function at<T>(
   work: (place: AuditPlace) => Promise<T>,
 ): Promise<T> {
   const options = { env: process.env, dataDir: flags['data-dir'] ?? DATA_DIR, signal };
+  // Not before it is needed: wrangler takes a second to load, which a mistyped flag need not wait for.
+  const { deployedPlace, localPlace } = await import('./audit/places.ts');
   const place = flags.remote === true ? deployedPlace(options) : await localPlace(options);
   try {
     return await work(place);

@@ -51,7 +51,7 @@ export async function runCommand<F extends Readonly<Record<string, Flag>>>(comma
 function parse<F extends Readonly<Record<string, Flag>>>(
   command: Command<F>,
 ): { values: Values<F>; words: readonly string[] } | undefined {
-  refuseTaken(command.usage, command.flags, process.env);
+  refuseTaken(toFlags(command), command.flags, process.env);
   const options = Object.fromEntries(Object.entries(command.flags).map(([name, { type }]) => [name, { type }]));
   try {
     const { values, positionals } = parseArgs({
@@ -63,18 +63,21 @@ function parse<F extends Readonly<Record<string, Flag>>>(
   } catch (error) {
     // Node goes on with advice that is right for its own parser only.
     const [wrong = ''] = errorMessage(error).split(/(?<=\.)\s|\n/);
-    throw new UserError(
-      `${wrong.replace(/\.?$/, '.')} \`${command.usage.split(' -- ')[0]} -- --help\` says what there is.`,
-    );
+    throw new UserError(`${wrong.replace(/\.?$/, '.')} \`${toFlags(command)} --help\` says what there is.`);
   }
 }
 
+/** What a person types before the flags: npm's own dashes, and a verb where the command is one of several. */
+function toFlags({ usage, takesWords }: Pick<Command<Readonly<Record<string, Flag>>>, 'usage' | 'takesWords'>): string {
+  const [script = '', ...verb] = usage.split(' -- ');
+  return takesWords === true || verb.length === 0 ? `${script} --` : usage;
+}
+
 /** `npm run deploy --dry-run` gives the flag to npm, which says nothing: what was meant as a rehearsal would be real. */
-function refuseTaken(usage: string, flags: Readonly<Record<string, Flag>>, env: NodeJS.ProcessEnv): void {
+function refuseTaken(upToFlags: string, flags: Readonly<Record<string, Flag>>, env: NodeJS.ProcessEnv): void {
   const taken = Object.keys(flags).find((name) => env[`npm_config_${name.replaceAll('-', '_')}`] !== undefined);
   if (taken === undefined) return;
-  const [script = ''] = usage.split(' -- ');
-  const meant = [script, '--', ...process.argv.slice(2), `--${taken}`].join(' ');
+  const meant = [upToFlags, ...process.argv.slice(2), `--${taken}`].join(' ');
   throw new UserError(
     `npm took --${taken} for itself: what is meant for the command stands behind two dashes.\n  ${meant}`,
   );
