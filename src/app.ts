@@ -29,6 +29,7 @@ import type { RequestLog } from './core/log.ts';
 import { logError } from './core/log.ts';
 import { safeAnswer } from './core/safe-answer.ts';
 import { plainText } from './core/text.ts';
+import { partsOf } from './core/url.ts';
 import type { EdgeVariables } from './edge/index.ts';
 import { edge } from './edge/index.ts';
 import type { LaneScope } from './mcp/lanes.ts';
@@ -203,7 +204,7 @@ function edged(config: Config | undefined): Hono<AppEnv> {
   const app = new Hono<AppEnv>({ getPath: pathInTenant });
   app.use(...edge({ reach: config, now: Date.now, randomness: systemRandomness, write: console.log }));
   app.notFound((c) => {
-    const { pathname } = new URL(c.req.url);
+    const { pathname } = partsOf(c.req.url);
     const message = `There is nothing at ${c.req.method} ${plainText(pathname, 200)}.`;
     const issuer = (c.var.config ?? config)?.issuer ?? '';
     const where = `The MCP endpoint is ${issuer}/mcp.`;
@@ -236,7 +237,7 @@ function edged(config: Config | undefined): Hono<AppEnv> {
  * tunnel, scheme and host differ from the issuer's, which the OAuth roles compare.
  */
 function canonical(c: AppContext): Request {
-  const { pathname, search } = new URL(c.req.url);
+  const { pathname, search } = partsOf(c.req.url);
   return moved(c, `${c.var.config.publicUrl}${pathname}${search}`);
 }
 

@@ -36,7 +36,7 @@ export function pathInTenant(request: Request): string {
 /** Finds the tenant, or says why nothing is served: what stands behind this is asked for a tenant that is. */
 export function ofTenant(): MiddlewareHandler<{ Bindings: Env; Variables: EdgeVariables & TenantVariables }> {
   return async function findTenant(c, next) {
-    const tenant = tenantIn(new URL(c.req.url).pathname);
+    const tenant = tenantIn(pathOf(c.req.url));
     const found = await configFor(c.env, tenant, (work) => c.executionCtx.waitUntil(work));
     if (!found.ok) return say(c, sayingFor(found.error));
     c.var.log.facts.tenant_id = tenant;

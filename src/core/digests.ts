@@ -1,7 +1,10 @@
 /** SHA-256 of tokens that come again with every call: to look one up is far cheaper than to work it out. */
 import { createHash } from 'node:crypto';
 
-/** Milliseconds, at the most: as long as a validated token is kept beside what it opens (auth/token-cache.ts). */
+/**
+ * Milliseconds after which the next call lets go of all: as long as a validated token is kept beside what it opens
+ * (auth/token-cache.ts).
+ */
 const KEEP_MS = 30_000;
 const MAX_TOKENS = 1000;
 

@@ -6,6 +6,7 @@ import type { MiddlewareHandler } from 'hono';
 import type { Config } from '../config.ts';
 import type { Result } from '../core/result.ts';
 import { err, ok } from '../core/result.ts';
+import { partsOf } from '../core/url.ts';
 import type { Refusal, Target } from './refusal.ts';
 import { refuse } from './refusal.ts';
 
@@ -64,7 +65,7 @@ export function hostAndOrigin(reach: Reach): MiddlewareHandler {
   return async function hostAndOriginCheck(c, next) {
     const target = { method: c.req.method, path: c.req.path };
     const checked = checkArrival(
-      { ...target, urlHost: hostOf(c.req.url), host: c.req.header('host'), origin: c.req.header('origin') },
+      { ...target, urlHost: partsOf(c.req.url).host, host: c.req.header('host'), origin: c.req.header('origin') },
       known,
     );
     if (!checked.ok) return refuse(target, checked.error);
@@ -74,11 +75,6 @@ export function hostAndOrigin(reach: Reach): MiddlewareHandler {
     c.res = new Response(c.res.body, c.res);
     c.res.headers.set('access-control-allow-origin', '*');
   };
-}
-
-/** Empty, which is nobody's, where the `Host` header made the request's URL one that cannot be read. */
-function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : '';
 }
 
 /** No credentials are ever allowed, so `*` gives away nothing (Fetch standard, CORS protocol). */
