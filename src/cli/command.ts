@@ -75,7 +75,8 @@ function toFlags({ usage, takesWords }: Pick<Command<Readonly<Record<string, Fla
 
 /** `npm run deploy --dry-run` gives the flag to npm, which says nothing: what was meant as a rehearsal would be real. */
 function refuseTaken(upToFlags: string, flags: Readonly<Record<string, Flag>>, env: NodeJS.ProcessEnv): void {
-  const taken = Object.keys(flags).find((name) => env[`npm_config_${name.replaceAll('-', '_')}`] !== undefined);
+  // Empty is what npm makes of `audit=false` in somebody's own settings: nothing that was typed.
+  const taken = Object.keys(flags).find((name) => (env[`npm_config_${name.replaceAll('-', '_')}`] ?? '') !== '');
   if (taken === undefined) return;
   const meant = [upToFlags, ...process.argv.slice(2), `--${taken}`].join(' ');
   throw new UserError(

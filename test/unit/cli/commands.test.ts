@@ -33,6 +33,9 @@ describe('commands', () => {
     expect([ran.status, ran.stdout]).toEqual([1, '']);
     expect(ran.stderr).toContain('npm took --remote for itself');
     expect(ran.stderr).toContain('npm run tenant -- list --remote\n');
+    // A setting of npm that is switched off, in somebody's own file.
+    const off = await runNode(join(ROOT, 'src/cli/tenant.ts'), ['--help'], { env: { npm_config_remote: '' } });
+    expect([off.status, off.stderr]).toEqual([0, '']);
   });
 });
 
