@@ -9,7 +9,8 @@ import { plainText } from '../core/text.ts';
 import { sanitiseJson } from '../output/sanitise.ts';
 import { allows } from '../policy/scopes.ts';
 import { callerOf } from './caller.ts';
-import { asProtocolError, counted, demandAllowed } from './invoke.ts';
+import { counted, demandAllowed } from './invoke.ts';
+import { asProtocolError } from './protocol-error.ts';
 
 /** Most values of one answer (MCP 2026-07-28, server/utilities/completion). */
 const MAX_VALUES = 100;

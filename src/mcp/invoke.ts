@@ -9,11 +9,10 @@ import type {
   InputRequiredResult,
   ReadResourceResult,
 } from '@modelcontextprotocol/server';
-import { isInputRequiredResult, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
+import { isInputRequiredResult } from '@modelcontextprotocol/server';
 import type {
   CallContext,
   Position,
-  Progress,
   PromptDefinition,
   ResourceDefinition,
   ToolDefinition,
@@ -21,35 +20,18 @@ import type {
 import { promptByName, resourceFor, toolByName, validateArguments } from '../catalogue/index.ts';
 import { isAllowed, refusalOf } from '../catalogue/selection.ts';
 import type { Config } from '../config.ts';
-import { AppError, CODES, errorBody, toAppError } from '../core/errors.ts';
-import type { UpstreamUse } from '../core/record.ts';
-import { tally } from '../core/tally.ts';
+import { AppError, toAppError } from '../core/errors.ts';
 import { plainText } from '../core/text.ts';
-import { createGitHub, type GitHub } from '../github/client.ts';
-import { Memory } from '../github/memory.ts';
-import { UseMeter } from '../github/use.ts';
-import { safeError, safeJson } from '../output/safe.ts';
-import {
-  noteLeftOut,
-  redactedIn,
-  shapeContents,
-  shapePrompt,
-  shapeToolError,
-  shapeToolResult,
-} from '../output/shape.ts';
+import { redactedIn, shapeContents, shapePrompt, shapeToolError, shapeToolResult } from '../output/shape.ts';
 import { isAdmin } from '../policy/admins.ts';
-import { repositoryLimit } from '../policy/limit.ts';
 import { allows } from '../policy/scopes.ts';
 import { DEFAULT_TIMEOUT_MS } from './admit.ts';
-import type { Caller, CallRequest } from './caller.ts';
+import type { CallRequest } from './caller.ts';
 import { callerOf } from './caller.ts';
 import { canAskIn, confirmFirst } from './confirm.ts';
 import { openCursor, sealCursor } from './cursor.ts';
-import type { RpcId } from './messages.ts';
-import { unlessRevoked } from './revoked-upstream.ts';
-
-/** What this isolate remembers of GitHub, person by person. */
-const memory = new Memory();
+import { limited } from './limited.ts';
+import { asProtocolError, protocolError } from './protocol-error.ts';
 
 /**
  * tools/call. Failures of the tool are results a model can read; an unknown tool is an error of the protocol.
@@ -203,131 +185,4 @@ export async function counted<T extends object>(
   work: (context: CallContext) => Promise<T>,
 ): Promise<T> {
   return await limited(config, ctx, timeoutMs, String(ctx.mcpReq.id), work);
-}
-
-/** Gives the work its context and its time. `name` is what the log calls a failure of ours by. Throws an AppError. */
-async function limited<T extends object>(
-  config: Config,
-  ctx: CallRequest,
-  timeoutMs: number,
-  name: string,
-  work: (context: CallContext) => Promise<T>,
-): Promise<T> {
-  const caller = callerOf(ctx);
-  const { principal } = caller;
-  const limit = AbortSignal.timeout(timeoutMs);
-  const signal = AbortSignal.any([ctx.mcpReq.signal, limit]);
-  const meter = new UseMeter(Date.now);
-  try {
-    const github = githubFor(config, caller, signal, meter.fetch);
-    const context = { github, principal, signal, progress: progressOf(ctx) };
-    const result = noteLeftOut(await unlessAborted(signal, work(context)), github.leftOut);
-    const redacted = redactedIn(result);
-    if (redacted > 0) console.log(JSON.stringify({ event: 'secrets_redacted', call_id: name, redacted }));
-    return result;
-  } catch (cause) {
-    const error = await unlessRevoked(config, failureOf(cause, ctx.mcpReq.signal, limit), caller);
-    if (error.code === 'internal')
-      console.error(JSON.stringify({ event: 'call_failed', call_id: name, error: stackOf(cause) }));
-    throw error;
-  } finally {
-    noteUse(caller, ctx.mcpReq.id, meter.use);
-  }
-}
-
-/** What was asked of GitHub is counted with the call's record; what has none waits in the isolate. */
-function noteUse({ calls, principal }: Caller, id: RpcId, use: UpstreamUse | undefined): void {
-  if (calls.ticket(id) !== undefined) calls.used(id, use);
-  else
-    for (const [status, n] of Object.entries(use?.statuses ?? {})) tally.add(principal.tenant, ['upstream', status], n);
-}
-
-/** GitHub as one person may use it, until the signal aborts. */
-export function githubFor(
-  config: Config,
-  { principal, upstreamToken }: Pick<Caller, 'principal' | 'upstreamToken'>,
-  signal: AbortSignal,
-  through?: typeof fetch,
-): GitHub {
-  return createGitHub({
-    apiUrl: config.github.apiUrl,
-    webUrl: config.github.url,
-    token: upstreamToken,
-    limit: principal.repositories === null ? null : repositoryLimit(principal.repositories),
-    lockdownFor: config.lockdown ? principal.user.login : undefined,
-    signal,
-    memory,
-    ...(through !== undefined && { fetch: through }),
-  });
-}
-
-/** What ended the call: the client, the time limit, or something that went wrong. */
-function failureOf(cause: unknown, cancelled: AbortSignal, limit: AbortSignal): AppError {
-  if (cancelled.aborted) return new AppError('cancelled', 'The client cancelled the call.', { cause });
-  if (limit.aborted) return new AppError('timeout', 'The call took longer than its time limit.', { cause });
-  return toAppError(cause);
-}
-
-/** A handler that does not listen to its signal must not hold the call. */
-async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  return await new Promise<T>((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
-}
-
-/** notifications/progress, where the client asked for it (MCP basic/patterns/progress). */
-function progressOf(ctx: CallRequest): (step: Progress) => Promise<void> {
-  const progressToken = ctx.mcpReq._meta?.progressToken;
-  if (progressToken === undefined) return async () => {};
-  return async ({ done, total, message }) => {
-    await ctx.mcpReq.notify({
-      method: 'notifications/progress',
-      params: {
-        progressToken,
-        progress: done,
-        message: safeJson(message).value,
-        ...(total !== undefined && { total }),
-      },
-    });
-  };
-}
-
-/** Failures of requests whose result cannot say `isError`. In: the work, and the URI where a resource is read. */
-export async function asProtocolError<T>(work: () => Promise<T>, uri?: string): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw error instanceof AppError ? protocolError(error, uri) : error;
-  }
-}
-
-/**
- * A resource that does not exist, be it GitHub that says so, is -32602 with its URI as data (MCP 2026-07-28,
- * server/resources, Error Handling); the SDK answers the same in a session, where -32002 would be the older code.
- */
-function protocolError(error: AppError, uri?: string): ProtocolError {
-  const { message, data } = safeError({
-    message: error.message,
-    data: { ...errorBody(error), ...(uri !== undefined && { uri }) },
-  }).value;
-  if (uri === undefined) return new ProtocolError(CODES[error.code].rpc, message, data);
-  const missing = error.code === 'unknown_resource' || error.code === 'upstream_not_found';
-  const code = missing ? ProtocolErrorCode.InvalidParams : CODES[error.code].rpc;
-  return new ProtocolError(code, message, data);
-}
-
-/** Where it broke, without the message: a message may hold anything. */
-function stackOf(cause: unknown): string {
-  const inner = cause instanceof AppError ? cause.cause : cause;
-  if (!(inner instanceof Error)) return typeof inner;
-  return [
-    inner.name,
-    ...(inner.stack ?? '')
-      .split('\n')
-      .filter((line) => /^\s+at /.test(line))
-      .slice(0, 6),
-  ].join('\n');
 }

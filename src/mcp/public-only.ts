@@ -8,7 +8,7 @@ import type { Config } from '../config.ts';
 import { AppError } from '../core/errors.ts';
 import type { Principal } from '../core/principal.ts';
 import { allows } from '../policy/scopes.ts';
-import { githubFor } from './invoke.ts';
+import { githubFor } from './limited.ts';
 import type { RpcRequest } from './messages.ts';
 
 /** Milliseconds for the look at the repository. */
