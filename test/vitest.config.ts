@@ -26,8 +26,11 @@ export default defineConfig({
   test: {
     // The Worker writes a line for every request; only those of a failed test are of interest.
     silent: 'passed-only',
+    // Vitest leaves a core for itself, which on two is half of them.
+    maxWorkers: '100%',
     projects: [
-      { root, test: { name: 'unit', include: ['test/unit/**/*.test.{ts,tsx}'] } },
+      // Some start a command, which a busy machine takes its time for.
+      { root, test: { name: 'unit', include: ['test/unit/**/*.test.{ts,tsx}'], testTimeout: 30_000 } },
       {
         root,
         plugins: [
@@ -43,7 +46,8 @@ export default defineConfig({
             },
           }),
         ],
-        test: { name: 'worker', include: ['test/worker/**/*.test.ts'] },
+        // The first request of a file loads the whole Worker, module by module.
+        test: { name: 'worker', include: ['test/worker/**/*.test.ts'], testTimeout: 30_000 },
       },
       { root, test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 60_000 } },
       {

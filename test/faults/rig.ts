@@ -45,8 +45,10 @@ export interface Verdict {
   readonly rows: number;
   /** Calls that were answered with a refusal, and those that the rows say were refused. */
   readonly refused: readonly [answered: number, written: number];
-  /** Rows of calls that nobody got an answer to. */
+  /** Rows of unknown outcome. */
   readonly unknown: number;
+  /** Of those, what came since the judgement before, and how many of that kills, jumps and answers that failed explain. */
+  readonly newlyUnknown: readonly [found: number, explained: number];
   /** What is not as it must be, in sentences; empty where all is well. */
   readonly problems: readonly string[];
 }
@@ -59,6 +61,13 @@ const LIMITS = {
   LIMIT_TOOLS: `${REFUSED}=1/3600`,
 };
 const LOGINS = ['octocat', 'hubot'];
+/** Calls of each of them at a time. */
+const AT_A_TIME = 4;
+/**
+ * Records that a kill, or a clock that jumps past their deadline, can leave without an outcome: a call under way and one
+ * that was just answered, whose outcome is on its way to the gate, for each that is made at a time.
+ */
+const CUT_OFF = 2 * AT_A_TIME * LOGINS.length;
 const METRICS_TOKEN = 'metrics-of-the-fault-tests';
 /** A tool's time limit and the grace after it: then an open record closes as unknown. */
 const DEADLINE_MS = 95_000;
@@ -75,6 +84,9 @@ export class Rig {
   readonly #acknowledged: Acknowledged[] = [];
   /** Calls of the tool that is refused: all, those that were, and those that were answered otherwise. */
   readonly #refusals = { asked: 0, refused: 0, passed: 0 };
+  /** Rows of unknown outcome up to the last judgement; how many more the next may find. */
+  #unknown = 0;
+  #explained = 0;
   #clockMs = 0;
   #calling = false;
   #loops: Promise<void>[] = [];
@@ -105,17 +117,18 @@ export class Rig {
   /** Sets what fails from now on, and lets the clock jump by so many milliseconds. */
   async set(faults: Partial<Omit<Faults, 'clockMs'>>, jumpMs = 0): Promise<void> {
     this.#clockMs += jumpMs;
+    if (jumpMs > 0) this.#explained += CUT_OFF;
     await this.#faults({ ...NO_FAULTS, ...faults, clockMs: this.#clockMs });
   }
 
-  /** Everybody calls, four at a time, until `rest`. They sign in anew: tokens do not outlive a jump of the clock. */
+  /** Everybody calls, AT_A_TIME calls each, until `rest`. They sign in anew: tokens do not outlive a jump of the clock. */
   async call(): Promise<void> {
     this.#tokens = await Promise.all(LOGINS.map((login) => this.#signIn(login)));
     this.#calling = true;
     const loop = async (token: string, i: number) => {
       for (let n = i; this.#calling; n++) await this.#one(token, n);
     };
-    this.#loops = this.#tokens.flatMap((token) => Array.from({ length: 4 }, (_, i) => loop(token, i)));
+    this.#loops = this.#tokens.flatMap((token) => Array.from({ length: AT_A_TIME }, (_, i) => loop(token, i)));
   }
 
   async rest(): Promise<void> {
@@ -125,6 +138,7 @@ export class Rig {
 
   /** Ends workerd with SIGKILL and starts it again on what it left behind. */
   async kill(): Promise<void> {
+    this.#explained += CUT_OFF;
     if (this.#pid !== undefined) process.kill(this.#pid, 'SIGKILL');
     await this.#stack.stop();
     this.#stack = await startOn(this.#dir, this.#port, this.#github);
@@ -173,11 +187,18 @@ export class Rig {
     if (written > asked - passed) problems.push(`${written} refusals are in the rows, of ${asked - passed} calls`);
     problems.push(...(await this.#miscounted()));
     const unknown = rows.filter(({ result_status }) => result_status === 'unknown').length;
+    const newlyUnknown = [unknown - this.#unknown, this.#explained] as const;
+    if (newlyUnknown[0] > newlyUnknown[1]) {
+      problems.push(`${newlyUnknown[0]} more rows are of unknown outcome, ${newlyUnknown[1]} could be`);
+    }
+    this.#unknown = unknown;
+    this.#explained = 0;
     return {
       acknowledged: this.#acknowledged.length,
       rows: rows.length,
       refused: [refused, written],
       unknown,
+      newlyUnknown,
       problems,
     };
   }
@@ -260,8 +281,11 @@ export class Rig {
       });
       if (answer.status === 401) throw new Error('the token is not good any more');
       const requestId = answer.headers.get('x-request-id');
-      // What was refused before it was admitted has no row, and says so.
-      if (answer.status !== 200 || requestId === null) return await sleep(20);
+      // What was refused before it was admitted has no row, and says so; it may have been admitted and not heard so.
+      if (answer.status !== 200 || requestId === null) {
+        this.#explained += 1;
+        return await sleep(20);
+      }
       const { isError, _meta } = answer.json.result ?? {};
       if (_meta?.['gatehouse/error']?.code === 'rate_limited') {
         this.#refusals.refused += 1;
@@ -269,8 +293,9 @@ export class Rig {
       }
       if (name === REFUSED) this.#refusals.passed += 1;
       this.#acknowledged.push({ requestId, status: isError === true ? 'error' : 'success' });
-    } catch {
+    } catch (error) {
       // No answer, no promise.
+      if (error instanceof DOMException && error.name === 'TimeoutError') this.#explained += 1;
       await sleep(20);
     }
   }

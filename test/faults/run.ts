@@ -52,9 +52,9 @@ await runCommand({
   },
 });
 
-function say(title: string, { acknowledged, rows, refused, unknown, problems }: Verdict): boolean {
+function say(title: string, { acknowledged, rows, refused, unknown, newlyUnknown, problems }: Verdict): boolean {
   console.log(
-    `${title}: ${acknowledged} answered calls so far, ${rows} rows, ${unknown} of unknown outcome; ${refused[0]} answered refusals, ${refused[1]} in rows`,
+    `${title}: ${acknowledged} answered calls so far, ${rows} rows, ${unknown} of unknown outcome (${newlyUnknown[0]} new, ${newlyUnknown[1]} could be); ${refused[0]} answered refusals, ${refused[1]} in rows`,
   );
   for (const problem of problems.slice(0, 20)) console.log(`  WRONG: ${problem}`);
   return problems.length === 0;

@@ -72,7 +72,8 @@ describe('local stack', () => {
         const { client, close } = await connectSession(stack.mcpUrl, { person });
         await client.callTool({ name: 'get_me', arguments: {} });
         await close();
-        await expect.poll(() => stack.query("SELECT 1 FROM mcp_audit_log WHERE tool_name = 'get_me'")).toHaveLength(1);
+        const rows = () => stack.query("SELECT 1 FROM mcp_audit_log WHERE tool_name = 'get_me'");
+        await expect.poll(rows, { timeout: 5000 }).toHaveLength(1);
       });
       expect((await stat(join(dataDir, 'secret-key'))).mode & 0o777).toBe(0o600);
       expect((await stat(join(dataDir, 'embedded-github-tokens.json'))).mode & 0o777).toBe(0o600);
