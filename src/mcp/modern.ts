@@ -3,6 +3,7 @@ import type { JSONRPCMessage } from '@modelcontextprotocol/server';
 import { createMcpHandler, PerRequestHTTPServerTransport } from '@modelcontextprotocol/server';
 import type { JsonValue } from '../core/json.ts';
 import { isObject } from '../core/json.ts';
+import { madeHere } from '../core/own-response.ts';
 import { safeAnswer } from '../core/safe-answer.ts';
 import type { Caller } from './caller.ts';
 import { authInfoOf, callerIn } from './caller.ts';
@@ -65,7 +66,7 @@ async function serveDirect(call: DirectCall, request: Request, caller: Caller): 
   };
   await transport.start();
   try {
-    return await transport.handleMessage(call, { request });
+    return madeHere(await transport.handleMessage(call, { request }));
   } catch (error) {
     // Nobody is there any more to be told.
     if (hungUp.signal.aborted) return new Response(null, { status: 499 });

@@ -7,7 +7,7 @@ import type { JSONRPCMessage } from '@modelcontextprotocol/server';
 import { toolByName } from '../catalogue/index.ts';
 import type { Config } from '../config.ts';
 import type { JsonValue } from '../core/json.ts';
-import { ownJson } from '../core/own-response.ts';
+import { madeHere } from '../core/own-response.ts';
 import type { Caller } from './caller.ts';
 import type { DirectCall } from './direct.ts';
 import { answerDirect, directCall } from './direct.ts';
@@ -71,7 +71,8 @@ export async function callInWorker(
     const work = answerDirect(call, { caller, signal: cancelled.signal, modern: false, notify }).then(
       async (answer) => {
         clearTimeout(timer);
-        if (opened === undefined) return resolve(ownJson(answer, { headers: { 'mcp-session-id': link.id } }));
+        if (opened === undefined)
+          return resolve(madeHere(Response.json(answer, { headers: { 'mcp-session-id': link.id } })));
         await opened;
         // A cancelled call is answered where it is cancelled.
         if (!cancelled.signal.aborted) await link.deliver(answer);
