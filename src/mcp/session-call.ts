@@ -1,7 +1,7 @@
 /**
  * A plain call of an open session, run in the Worker that admitted it: the session's object has nothing to add to an
  * answer that is there soon. Only where it takes longer, or has something to say before, does the object open a stream
- * for it, which the client can come back for; from then on the call can be cancelled, too.
+ * for it, which the client can come back for. A cancellation takes effect from then on, whenever it came.
  */
 import type { JSONRPCMessage } from '@modelcontextprotocol/server';
 import { toolByName } from '../catalogue/index.ts';
@@ -11,6 +11,7 @@ import { madeHere } from '../core/own-response.ts';
 import type { Caller } from './caller.ts';
 import type { DirectCall } from './direct.ts';
 import { answerDirect, directCall } from './direct.ts';
+import { isShortId } from './elsewhere.ts';
 import { SOON_MS, takesBoth } from './soon.ts';
 
 /** The object of the session, as far as a call that runs elsewhere needs it. */
@@ -19,8 +20,8 @@ export interface SessionLink {
   readonly id: string;
   /** Opens a stream for the call; an answer that is no success where the session is not there any more. */
   open(): Promise<Response>;
-  /** Sends a notification or the answer on that stream. */
-  deliver(message: JSONRPCMessage): Promise<void>;
+  /** Sends a notification or the answer on that stream. Resolves to whether there was one. */
+  deliver(message: JSONRPCMessage): Promise<boolean>;
   /** Resolves when the client cancels the call (true) or the call is over (false). */
   cancelled(): Promise<boolean>;
 }
@@ -32,14 +33,14 @@ export interface SessionLink {
  */
 export function plainCall(request: Request, body: JsonValue, config: Config): DirectCall | undefined {
   const call = directCall(body, config);
-  const tool = call && toolByName(call.params.name);
+  if (call === undefined || !isShortId(call.id)) return undefined;
+  const tool = toolByName(call.params.name);
   if (tool?.access !== 'read' || tool.timeoutMs !== undefined) return undefined;
   return takesBoth(request.headers) ? call : undefined;
 }
 
 /**
  * Runs the call. Out: its answer as JSON, or a stream of the object. `keepAlive` is told of work that goes on after that.
- * Rejects where the object cannot be reached.
  */
 export async function callInWorker(
   call: DirectCall,
@@ -50,32 +51,41 @@ export async function callInWorker(
 ): Promise<Response> {
   return await new Promise<Response>((resolve, reject) => {
     const cancelled = new AbortController();
-    let opened: Promise<void> | undefined;
-    const stream = (): Promise<void> => {
-      opened ??= (async () => {
-        clearTimeout(timer);
-        const response = await link.open();
-        resolve(response);
-        if (!response.ok) {
-          caller.calls.failRest(`The session refused the request with HTTP status ${response.status}.`);
-          cancelled.abort();
-        } else keepAlive(link.cancelled().then((yes) => yes && cancelled.abort(), ignored));
-      })();
+    /** Whether the client listens on the stream. */
+    let opened: Promise<boolean> | undefined;
+    const open = async (): Promise<boolean> => {
+      clearTimeout(timer);
+      // Without the object the answer is late, and nothing else.
+      const response = await link.open().catch(ignored);
+      if (response === undefined) return false;
+      resolve(response);
+      if (response.ok) {
+        keepAlive(link.cancelled().then((yes) => yes && cancelled.abort(), ignored));
+        return true;
+      }
+      caller.calls.failRest(`The session refused the request with HTTP status ${response.status}.`);
+      cancelled.abort();
+      return false;
+    };
+    const stream = (): Promise<boolean> => {
+      opened ??= open();
       return opened;
     };
-    const timer = setTimeout(() => void stream().catch(reject), soonMs);
+    const timer = setTimeout(stream, soonMs);
     const notify = async (notification: JSONRPCMessage) => {
-      await stream();
-      await link.deliver(notification);
+      // Progress that does not arrive is no failure of the call.
+      if (await stream()) await link.deliver(notification).catch(ignored);
     };
     const work = answerDirect(call, { caller, signal: cancelled.signal, modern: false, notify }).then(
       async (answer) => {
         clearTimeout(timer);
-        if (opened === undefined)
+        // Where the session refused it, there is an answer already.
+        if (opened === undefined || !(await opened)) {
           return resolve(madeHere(Response.json(answer, { headers: { 'mcp-session-id': link.id } })));
-        await opened;
+        }
         // A cancelled call is answered where it is cancelled.
-        if (!cancelled.signal.aborted) await link.deliver(answer);
+        if (cancelled.signal.aborted || (await link.deliver(answer).catch(ignored)) === true) return;
+        console.error(JSON.stringify({ event: 'answer_lost', call_id: caller.calls.ticket(call.id)?.id }));
       },
     );
     keepAlive(work.catch(reject));
@@ -83,4 +93,4 @@ export async function callInWorker(
 }
 
 /** The object is gone: what waits for its word goes on without. */
-const ignored = () => {};
+const ignored = () => undefined;

@@ -11,6 +11,7 @@ import type { JsonValue } from '../core/json.ts';
 import { isObject } from '../core/json.ts';
 import type { Identity } from '../core/principal.ts';
 import { sameIdentity, sessionName } from '../core/principal.ts';
+import { DEFAULT_TIMEOUT_MS } from './admit.ts';
 import type { Caller } from './caller.ts';
 import { authInfoOf } from './caller.ts';
 import { OpenCalls } from './calls.ts';
@@ -33,6 +34,8 @@ export const SESSION_IDLE_MS = 24 * 60 * 60 * 1000;
 /** The expiry is written again at most this often, so that a request does not cost a write. As long may a gate let
  * calls run in the Worker, which the session does not see. */
 const TOUCH_MS = 10 * 60 * 1000;
+/** A call that runs in a Worker and was not answered after this was lost with it: its own time limit ends before. */
+const LOST_MS = DEFAULT_TIMEOUT_MS + 10_000;
 /** How soon to come back for the rest of a broken answer. */
 const POST_RETRY_MS = 1000;
 const KEEP_ALIVE_MS = 15_000;
@@ -48,6 +51,8 @@ export interface SessionHostOptions {
   readonly clock: () => number;
   /** Milliseconds after which an idle GET stream is closed; GET_STREAM_MS unless said. */
   readonly getStreamMs?: number;
+  /** Milliseconds after which a call that runs in a Worker is taken for lost; LOST_MS unless said. */
+  readonly lostMs?: number;
   /** The gate of the session's owner: outcomes go there, questions to the person, and that the session is open. */
   readonly gate: (envelope: SessionEnvelope) => SessionGate;
   /** The log of a tenant. */
@@ -75,14 +80,16 @@ export class SessionHost {
   /** Those of them that run without the SDK's server, to be cancelled. */
   readonly #direct = new Map<RpcId, AbortController>();
   /** Those that run in a Worker and have their stream here. */
-  readonly #elsewhere = new CallsElsewhere();
+  readonly #elsewhere: CallsElsewhere;
   #touchedAt = 0;
   /** One after the other, so that the gate hears of the end last. */
   #announcing: Promise<void> = Promise.resolve();
-  #ending = false;
+  /** DELETEs on their way: while there is one, nobody is told that the session is open. */
+  #ending = 0;
 
   constructor(options: SessionHostOptions) {
     this.#options = options;
+    this.#elsewhere = new CallsElsewhere(options.clock, options.lostMs ?? LOST_MS);
   }
 
   /** `config`: the settings of the session's tenant as they are now. */
@@ -132,8 +139,8 @@ export class SessionHost {
     if (beginning && response.ok) this.#keep(envelope, body);
     if (body !== undefined) await this.#endCancelled(body);
     if (request.method === 'DELETE') {
-      this.#ending = false;
       if (response.ok) await this.end();
+      this.#ending -= 1;
     } else {
       await this.#touch();
       if (response.ok && (beginning || envelope.announce === true)) this.#announce(envelope);
@@ -148,10 +155,11 @@ export class SessionHost {
     await this.end();
   }
 
-  /** Sends a message of a call that runs in a Worker, as JSON. What is over by now is dropped. */
-  async deliver(id: RpcId, message: string): Promise<void> {
-    if (!this.#elsewhere.has(id) || !this.#running.has(id)) return;
-    await this.#transport?.send(JSON.parse(message) as JSONRPCMessage, { relatedRequestId: id });
+  /** Sends a message of a call that runs in a Worker, as JSON. Out: whether there was a stream for it. */
+  async deliver(id: RpcId, message: string): Promise<boolean> {
+    if (this.#transport === undefined || !this.#elsewhere.has(id) || !this.#running.has(id)) return false;
+    await this.#transport.send(JSON.parse(message) as JSONRPCMessage, { relatedRequestId: id });
+    return true;
   }
 
   /** Resolves when a call that runs in a Worker is cancelled (true), or is over (false). */
@@ -220,11 +228,17 @@ export class SessionHost {
     answers: SoonAnswers,
     authInfo: AuthInfo,
   ): Promise<Response> {
-    const isCancelled = this.#elsewhere.begin(id);
-    const response = await answers.open(id, request, body, authInfo);
-    if (!response.ok) this.#elsewhere.forget(id);
-    else if (isCancelled) await this.#cancel(id);
-    return response;
+    const isCancelled = this.#elsewhere.begin(id, () => void this.#fail(id, LOST));
+    try {
+      const response = await answers.open(id, request, body, authInfo);
+      if (!response.ok) this.#elsewhere.forget(id);
+      else if (isCancelled) await this.#cancel(id);
+      return response;
+    } catch (error) {
+      this.#elsewhere.forget(id);
+      this.#running.delete(id);
+      throw error;
+    }
   }
 
   /** Lets the gate know that calls of this session may run in the Worker, until the expiry has to be moved. */
@@ -232,7 +246,7 @@ export class SessionHost {
     const { state, clock, gate } = this.#options;
     const name = sessionName(state.id.toString(), envelope.principal);
     this.#announcing = this.#announcing.then(async () => {
-      if (this.#kept === undefined || this.#ending) return;
+      if (this.#kept === undefined || this.#ending > 0) return;
       // Without it calls come here: slower, and nothing else.
       await gate(envelope)
         .sessionOpened(name, this.#touchedAt + TOUCH_MS - clock())
@@ -243,7 +257,7 @@ export class SessionHost {
 
   /** Before the session ends, its calls must not run in the Worker any more. Out: whether the gate knows. */
   async #tellEnd(envelope: SessionEnvelope): Promise<boolean> {
-    this.#ending = true;
+    this.#ending += 1;
     await this.#announcing;
     try {
       await this.#options
@@ -251,7 +265,7 @@ export class SessionHost {
         .sessionEnded(sessionName(this.#options.state.id.toString(), envelope.principal));
       return true;
     } catch {
-      this.#ending = false;
+      this.#ending -= 1;
       return false;
     }
   }
@@ -292,7 +306,11 @@ export class SessionHost {
     this.#elsewhere.cancel(id);
     // The handler sees the abort first, so that the call's outcome is its own.
     await new Promise((resolve) => setTimeout(resolve, 0));
-    const error = { code: -32010, message: 'The client cancelled the call.' };
+    await this.#fail(id, { code: -32010, message: 'The client cancelled the call.' });
+  }
+
+  /** Answers a request with an error, and so ends its stream. */
+  async #fail(id: RpcId, error: { readonly code: number; readonly message: string }): Promise<void> {
     // The answer itself may have come first: then the transport knows of no such request any more, and none waits.
     await this.#transport?.send({ jsonrpc: '2.0', id, error }).catch(() => undefined);
   }
@@ -312,3 +330,8 @@ export class SessionHost {
     await this.#options.state.storage.setAlarm(now + SESSION_IDLE_MS + TOUCH_MS);
   }
 }
+
+const LOST = {
+  code: -32603,
+  message: 'The server lost this call. What it did is in the audit log; a read can be repeated.',
+};

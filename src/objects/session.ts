@@ -1,4 +1,7 @@
-/** One per 2025-era session. Reached by `fetch` with what was verified in `cf`, so that a disconnect is seen. */
+/**
+ * One per 2025-era session. Reached by `fetch` with what was verified in `cf`, so that a disconnect is seen; by a call that
+ * runs in a Worker and has its stream here, by RPC.
+ */
 import { DurableObject } from 'cloudflare:workers';
 import { handOverSoon } from '../audit/hand-over.ts';
 import { auditReader } from '../audit/read.ts';
@@ -22,8 +25,8 @@ export class Session extends DurableObject<Env> {
   }
 
   /** See SessionHost: for a call that runs in the Worker. */
-  async deliver(id: RpcId, message: string): Promise<void> {
-    await this.#open().deliver(id, message);
+  async deliver(id: RpcId, message: string): Promise<boolean> {
+    return await this.#open().deliver(id, message);
   }
 
   async cancelled(id: RpcId): Promise<boolean> {

@@ -170,6 +170,22 @@ describe('without limits', () => {
     expect(row).toMatchObject({ result_status: 'cancelled', error_code: 'cancelled' });
   });
 
+  it('a call that has its stream ends with its session', async () => {
+    const { headers, person } = await begin(stack(), 'Ending');
+    stack().github.reset();
+    const heal = stack().github.inject({ path: /\/issues\/2(\?|$)/, hang: true });
+    const params = { name: 'issue_read', arguments: issue(2) };
+    const answer = await fetch(stack().mcpUrl, { method: 'POST', body: body(7, 'tools/call', params), headers });
+    expect(answer.headers.get('content-type')).toContain('text/event-stream');
+    expect((await fetch(stack().mcpUrl, { method: 'DELETE', headers })).status).toBe(200);
+    await answer.text();
+    const upstream = () => stack().github.requests.find(({ path }) => path.includes('/issues/2'));
+    await expect.poll(() => upstream()?.aborted, { timeout: 5000 }).toBe(true);
+    heal();
+    const [row] = await rowsOf(stack(), 1, "client_id = ? AND tool_name = 'issue_read'", person.clientId);
+    expect(row).toMatchObject({ result_status: 'cancelled', error_code: 'cancelled' });
+  });
+
   it('a write is done once, however often its id is sent while it runs', async () => {
     const { call } = await begin(stack(), 'Twice', { choose: (boxes) => boxes.map(({ scope }) => scope) });
     const args = { owner: 'acme', repo: 'web', issue_number: 1, body: 'Once.' };

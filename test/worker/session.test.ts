@@ -69,6 +69,38 @@ async function begin(): Promise<DurableObjectId> {
   return id;
 }
 
+type HostOptions = ConstructorParameters<typeof SessionHost>[0];
+type Send = (method: string, message?: object, envelope?: Partial<SessionEnvelope>) => Promise<Response>;
+
+/** A session that has begun, in an object whose host is made with other options than the Worker's. */
+async function hosted(options: Partial<HostOptions>, test: (host: { send: Send }) => Promise<void>): Promise<void> {
+  const config = configOf(env);
+  if (!config.ok) throw new Error('the tests lack settings');
+  const id = env.SESSION.newUniqueId();
+  await runInDurableObject(env.SESSION.get(id), async (_, state) => {
+    const host = new SessionHost({
+      state,
+      clock: Date.now,
+      gate: () => new GateClient(env.GATE, 'default', 'gh_1'),
+      endGrant: async () => {},
+      audit: (tenant) => auditReader(env.AUDIT_DB, tenant),
+      ...options,
+    });
+    const send: Send = async (method, message, envelope) => {
+      const headers = {
+        accept: 'application/json, text/event-stream',
+        'content-type': 'application/json',
+        ...(message !== INITIALIZE && { 'mcp-session-id': id.toString() }),
+      };
+      const body = message === undefined ? null : JSON.stringify(message);
+      const request = new Request('https://gate.example/mcp', { method, headers, body });
+      return await host.fetch(request, { ...envelopeOf(octocat), ...envelope }, config.value);
+    };
+    await (await send('POST', INITIALIZE)).text();
+    await test({ send });
+  });
+}
+
 const LIST = { jsonrpc: '2.0', id: 2, method: 'tools/list' };
 
 async function lists(id: DurableObjectId, principal = octocat): Promise<number> {
@@ -168,31 +200,14 @@ describe('a session', () => {
   });
 
   it('does not end while its gate cannot be told, which would let its calls go on', async () => {
-    const id = env.SESSION.newUniqueId();
-    const config = configOf(env);
-    if (!config.ok) throw new Error('the tests lack settings');
-    await runInDurableObject(env.SESSION.get(id), async (_, state) => {
-      let reachable = false;
-      const namespace = {
-        getByName: (name: string) => {
-          if (!reachable) throw new Error('the gate is gone');
-          return env.GATE.getByName(name);
-        },
-      };
-      const gate = () => new GateClient(namespace as unknown as typeof env.GATE, 'default', 'gh_1');
-      const audit = (tenant: string) => auditReader(env.AUDIT_DB, tenant);
-      const host = new SessionHost({ state, clock: Date.now, gate, endGrant: async () => {}, audit });
-      const send = (method: string, message?: object) => {
-        const headers = {
-          accept: 'application/json, text/event-stream',
-          'content-type': 'application/json',
-          ...(message !== INITIALIZE && { 'mcp-session-id': id.toString() }),
-        };
-        const body = message === undefined ? null : JSON.stringify(message);
-        const request = new Request('https://gate.example/mcp', { method, headers, body });
-        return host.fetch(request, envelopeOf(octocat), config.value);
-      };
-      await (await send('POST', INITIALIZE)).text();
+    let reachable = false;
+    const namespace = {
+      getByName: (name: string) => {
+        if (!reachable) throw new Error('the gate is gone');
+        return env.GATE.getByName(name);
+      },
+    } as unknown as typeof env.GATE;
+    await hosted({ gate: () => new GateClient(namespace, 'default', 'gh_1') }, async ({ send }) => {
       const refused = await send('DELETE');
       expect(refused.status).toBe(503);
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
@@ -200,6 +215,39 @@ describe('a session', () => {
       reachable = true;
       expect((await send('DELETE')).status).toBe(200);
       expect((await send('POST', LIST)).status).toBe(404);
+    });
+  });
+
+  it('says that it is open for as long as its expiry need not be moved, and no more once it ends', async () => {
+    let now = Date.now();
+    const told: (number | 'ended')[] = [];
+    const gate = () => ({
+      ...new GateClient(env.GATE, 'default', 'gh_1'),
+      sessionOpened: async (_: string, forMs: number) => void told.push(forMs),
+      sessionEnded: async () => void told.push('ended'),
+    });
+    await hosted({ clock: () => now, gate: gate as unknown as HostOptions['gate'] }, async ({ send }) => {
+      expect(told).toEqual([600_000]);
+      now += 400_000;
+      await send('POST', LIST, { announce: true });
+      await send('POST', LIST);
+      // By now the expiry has to be moved, and is.
+      now += 200_000;
+      await send('POST', LIST, { announce: true });
+      const ending = send('DELETE');
+      await send('POST', LIST, { announce: true });
+      expect((await ending).status).toBe(200);
+      expect(told).toEqual([600_000, 200_000, 600_000, 'ended']);
+    });
+  });
+
+  it('ends the stream of a call whose Worker died, and frees its id', async () => {
+    await hosted({ lostMs: 50 }, async ({ send }) => {
+      const open = () => send('POST', { ...LIST, id: 7 }, { runsInWorker: true });
+      const answer = await open();
+      // It ends by itself: otherwise this would wait until the test times out.
+      expect(await answer.text()).toContain('The server lost this call.');
+      expect((await open()).status).toBe(200);
     });
   });
 
@@ -220,27 +268,7 @@ describe('a session', () => {
 
   it('closes an idle GET stream after its time, with the time after which to come back', async () => {
     expect(GET_STREAM_MS).toBe(30_000);
-    const id = env.SESSION.newUniqueId();
-    await runInDurableObject(env.SESSION.get(id), async (_, state) => {
-      const config = configOf(env);
-      if (!config.ok) throw new Error('the tests lack settings');
-      const gate = () => new GateClient(env.GATE, 'default', 'gh_1');
-      const endGrant = async () => {};
-      const audit = (tenant: string) => auditReader(env.AUDIT_DB, tenant);
-      const host = new SessionHost({ state, clock: Date.now, getStreamMs: 50, gate, endGrant, audit });
-      const headers = { accept: 'application/json, text/event-stream', 'content-type': 'application/json' };
-      const named = { ...headers, 'mcp-session-id': id.toString() };
-      const send = (method: string, message?: object) =>
-        host.fetch(
-          new Request('https://gate.example/mcp', {
-            method,
-            headers: message === INITIALIZE ? headers : named,
-            body: message ? JSON.stringify(message) : null,
-          }),
-          envelopeOf(octocat),
-          config.value,
-        );
-      await (await send('POST', INITIALIZE)).text();
+    await hosted({ getStreamMs: 50 }, async ({ send }) => {
       const stream = await send('GET');
       expect(stream.status).toBe(200);
       // It ends by itself: otherwise this would wait until the test times out.
