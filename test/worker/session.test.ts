@@ -221,10 +221,16 @@ describe('a session', () => {
   it('says that it is open for as long as its expiry need not be moved, and no more once it ends', async () => {
     let now = Date.now();
     const told: (number | 'ended')[] = [];
+    const isTold = Promise.withResolvers<void>();
+    const mayEnd = Promise.withResolvers<void>();
     const gate = () => ({
       ...new GateClient(env.GATE, 'default', 'gh_1'),
       sessionOpened: async (_: string, forMs: number) => void told.push(forMs),
-      sessionEnded: async () => void told.push('ended'),
+      sessionEnded: async () => {
+        told.push('ended');
+        isTold.resolve();
+        await mayEnd.promise;
+      },
     });
     await hosted({ clock: () => now, gate: gate as unknown as HostOptions['gate'] }, async ({ send }) => {
       expect(told).toEqual([600_000]);
@@ -235,7 +241,9 @@ describe('a session', () => {
       now += 200_000;
       await send('POST', LIST, { announce: true });
       const ending = send('DELETE');
-      await send('POST', LIST, { announce: true });
+      await isTold.promise;
+      expect((await send('POST', LIST, { announce: true })).status).toBe(200);
+      mayEnd.resolve();
       expect((await ending).status).toBe(200);
       expect(told).toEqual([600_000, 200_000, 600_000, 'ended']);
     });
