@@ -1,5 +1,5 @@
 /** The lane of MCP 2026-07-28: stateless, handled in this Worker. What is no plain call gets a server of its own. */
-import type { JSONRPCMessage } from '@modelcontextprotocol/server';
+import type { JSONRPCNotification } from '@modelcontextprotocol/server';
 import { createMcpHandler, PerRequestHTTPServerTransport } from '@modelcontextprotocol/server';
 import type { JsonValue } from '../core/json.ts';
 import { isObject } from '../core/json.ts';
@@ -50,28 +50,47 @@ function fitsHeaders(headers: Headers, call: DirectCall | undefined): DirectCall
   return fits ? call : undefined;
 }
 
-/** Answers without the SDK's server. The lane has classified the request: its envelope is whole and names the revision. */
+/**
+ * Answers without the SDK's server. The lane has classified the request: its envelope is whole and names the revision.
+ * The answer is JSON, or a stream where something is to be said before; a client that hangs up cancels the call.
+ */
 async function serveDirect(call: DirectCall, request: Request, caller: Caller): Promise<Response> {
+  const { signal } = request;
+  const hungUp = new AbortController();
+  const hangUp = () => hungUp.abort();
+  if (signal.aborted) hangUp();
+  signal.addEventListener('abort', hangUp, { once: true });
+  return await new Promise<Response>((resolve, reject) => {
+    let stream: ReturnType<typeof streamFor> | undefined;
+    const notify = async (notification: JSONRPCNotification) => {
+      if (stream === undefined) {
+        stream = streamFor(call, request, hangUp);
+        stream.response.then(resolve, reject);
+      }
+      await stream.transport.send(notification, { relatedRequestId: call.id });
+    };
+    answerDirect(call, { caller, signal: hungUp.signal, modern: true, notify })
+      .then(async (answer) => {
+        signal.removeEventListener('abort', hangUp);
+        if (stream !== undefined) await stream.transport.send(answer);
+        // Nobody is there any more to be told.
+        else if (hungUp.signal.aborted) resolve(new Response(null, { status: 499 }));
+        else resolve(madeHere(Response.json(answer)));
+      })
+      .catch(reject);
+  });
+}
+
+/** A stream for a call that runs already. `hangUp` is called when it is closed, by whom ever. */
+function streamFor(call: DirectCall, request: Request, hangUp: () => void) {
   const transport = new PerRequestHTTPServerTransport({
     classification: { era: 'modern', revision: REVISION },
     keepAliveMs: KEEP_ALIVE_MS,
   });
-  const hungUp = new AbortController();
-  transport.onclose = () => hungUp.abort();
-  const notify = (notification: JSONRPCMessage) => transport.send(notification, { relatedRequestId: call.id });
-  transport.onmessage = () => {
-    void answerDirect(call, { caller, signal: hungUp.signal, modern: true, notify }).then((answer) =>
-      transport.send(answer),
-    );
-  };
-  await transport.start();
-  try {
-    return madeHere(await transport.handleMessage(call, { request }));
-  } catch (error) {
-    // Nobody is there any more to be told.
-    if (hungUp.signal.aborted) return new Response(null, { status: 499 });
-    throw error;
-  }
+  transport.onclose = hangUp;
+  transport.onmessage = () => {};
+  void transport.start();
+  return { transport, response: transport.handleMessage(call, { request }) };
 }
 
 /** One for all tenants: whose settings count is said with each request. Made at the first, not when the module loads. */
