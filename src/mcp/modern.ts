@@ -65,7 +65,7 @@ async function serveDirect(call: DirectCall, request: Request, caller: Caller): 
     const notify = async (notification: JSONRPCNotification) => {
       if (stream === undefined) {
         stream = streamFor(call, request, hangUp);
-        stream.response.then(resolve, reject);
+        stream.response.then(resolve, (error) => (hungUp.signal.aborted ? resolve(nobodyThere()) : reject(error)));
       }
       await stream.transport.send(notification, { relatedRequestId: call.id });
     };
@@ -73,12 +73,16 @@ async function serveDirect(call: DirectCall, request: Request, caller: Caller): 
       .then(async (answer) => {
         signal.removeEventListener('abort', hangUp);
         if (stream !== undefined) await stream.transport.send(answer);
-        // Nobody is there any more to be told.
-        else if (hungUp.signal.aborted) resolve(new Response(null, { status: 499 }));
+        else if (hungUp.signal.aborted) resolve(nobodyThere());
         else resolve(madeHere(Response.json(answer)));
       })
       .catch(reject);
   });
+}
+
+/** For the log line: whoever asked has hung up. */
+function nobodyThere(): Response {
+  return new Response(null, { status: 499 });
 }
 
 /** A stream for a call that runs already. `hangUp` is called when it is closed, by whom ever. */
