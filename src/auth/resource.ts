@@ -89,12 +89,13 @@ export function protectedResource<Facts>(
   };
 }
 
-/** The request as the provider reads it. */
+/** The request as the provider reads it: without its body, which goes past it (`LaneScope`). */
 function asBearer(request: Request, scheme: Scheme): Request {
   if (scheme === 'Bearer') return request;
-  const bearer = new Request(request, { signal: request.signal });
-  bearer.headers.set('authorization', (request.headers.get('authorization') ?? '').replace(/^dpop/i, 'Bearer'));
-  return bearer;
+  const { url, method, redirect, signal } = request;
+  const headers = new Headers(request.headers);
+  headers.set('authorization', (request.headers.get('authorization') ?? '').replace(/^dpop/i, 'Bearer'));
+  return new Request(url, { method, headers, redirect, signal });
 }
 
 /** The RFC 9728 document, with what it says of DPoP. */

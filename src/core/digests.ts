@@ -1,4 +1,4 @@
-/** SHA-256 of tokens that come again with every call: to look one up is far cheaper than to work it out. */
+/** SHA-256 of tokens and keys that come again with every call: to look one up is far cheaper than to work it out. */
 import { createHash } from 'node:crypto';
 
 /**

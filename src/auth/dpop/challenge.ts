@@ -1,4 +1,5 @@
 /** How both endpoints say no, and what they say of DPoP beforehand (RFC 9449 sections 5, 7.1, 8 and 9). Pure. */
+import { ownResponse } from '../../core/own-response.ts';
 import type { DpopPolicy } from './binding.ts';
 import type { Scheme } from './credentials.ts';
 import { SIGNING_ALGS } from './keys.ts';
@@ -58,7 +59,7 @@ export function tokenRefusal(refusal: Refusal, nonce: string | undefined): Respo
 /** The answer with a nonce for the next proof. Not to be stored by anybody on the way (section 8.2). */
 export function withNonce(response: Response, nonce: string | undefined): Response {
   if (nonce === undefined) return response;
-  const answer = new Response(response.body, response);
+  const answer = ownResponse(response);
   answer.headers.set('dpop-nonce', nonce);
   answer.headers.set('cache-control', 'no-store');
   return answer;

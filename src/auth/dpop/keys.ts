@@ -1,5 +1,5 @@
 /** Public keys of proofs: which algorithms, which JWKs, and the name a key goes by. Pure but for WebCrypto passed in. */
-import { createHash } from 'node:crypto';
+import { Digests } from '../../core/digests.ts';
 import { isObject } from '../../core/json.ts';
 import { fromBase64url } from './jws.ts';
 
@@ -72,8 +72,10 @@ export function publicKeyOf(alg: unknown, jwk: unknown): PublicKey | KeyProblem 
 
 /** Base64url of the SHA-256 JWK thumbprint (RFC 7638), the `jkt` of RFC 9449 section 6.1. */
 export function thumbprint({ jwk }: PublicKey): string {
-  return createHash('sha256').update(JSON.stringify(jwk)).digest('base64url');
+  return thumbprints.of(JSON.stringify(jwk));
 }
+
+const thumbprints = new Digests('base64url');
 
 /** Whether a text can be a thumbprint: 32 bytes in base64url. */
 export function isThumbprint(text: string): boolean {

@@ -15,6 +15,9 @@ export interface NonceKey {
 /** Seconds a nonce is the current one; it is accepted for as long again. */
 export const NONCE_SLOT = 300;
 
+/** Nonces that are remembered: three slots of each key are in use. */
+const MAX_KNOWN = 32;
+
 /** `key.slot.mac`: characters RFC 9449 section 8.1 allows. */
 const FORM = /^([A-Za-z0-9_-]{1,32})\.([0-9a-z]{1,10})\.[A-Za-z0-9_-]{43}$/;
 
@@ -39,10 +42,18 @@ export function nonces(keys: readonly [NonceKey, ...NonceKey[]], audience: strin
   const derived = new Map(keys.map(({ id, secret }) => [id, derive(secret)]));
   const current = keys[0].id;
 
+  /** By key and slot: every request asks for the same few. */
+  const known = new Map<string, string>();
   const nonceOf = (id: string, slot: number): string => {
+    const name = `${id}.${slot.toString(36)}`;
+    const made = known.get(name);
+    if (made !== undefined) return made;
     const key = derived.get(id) as Buffer;
     const mac = createHmac('sha256', key).update(`${audience}\0${slot}`).digest('base64url');
-    return `${id}.${slot.toString(36)}.${mac}`;
+    const nonce = `${name}.${mac}`;
+    if (known.size >= MAX_KNOWN) known.clear();
+    known.set(name, nonce);
+    return nonce;
   };
   const issue = (now: number) => nonceOf(current, slotAt(now));
   return {

@@ -3,7 +3,7 @@
  * need more than the request and stand elsewhere: whether the key is the token's (binding.ts), and whether the proof was
  * seen before (replay.ts, section 11.1).
  */
-import { createHash } from 'node:crypto';
+import { Digests } from '../../core/digests.ts';
 import type { Result } from '../../core/result.ts';
 import { err, ok } from '../../core/result.ts';
 import { normaliseHtu } from './htu.ts';
@@ -116,8 +116,10 @@ export async function checkProof(
 
 /** The `ath` of an access token (section 4.2): base64url of the SHA-256 of its ASCII text. */
 export function tokenHash(accessToken: string): string {
-  return createHash('sha256').update(accessToken).digest('base64url');
+  return hashes.of(accessToken);
 }
+
+const hashes = new Digests('base64url');
 
 interface Claims extends Readonly<Record<string, unknown>> {
   readonly jti: string;

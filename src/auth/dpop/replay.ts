@@ -45,19 +45,26 @@ export class ReplayMemory {
    * lost after it was committed, and one HTTP request may ask for each message it carries.
    */
   firstUse(key: string, now: number, attempt = ''): boolean {
-    // Each time: a table made in a transaction that was rolled back is gone, which no flag in memory would notice.
-    this.#storage.sql.exec(SCHEMA);
     this.#latest = monotonic(now, this.#latest);
-    // Refused by the conflict itself, not by a look before the write: one statement, so no second use fits between.
+    const values = [key, attempt, this.#latest + this.#rememberMs, this.#latest] as const;
+    try {
+      return this.#take(values);
+    } catch (error) {
+      // Found out by trying: a table made in a transaction that was rolled back is gone, which no flag would notice.
+      if (!String(error).includes('no such table')) throw error;
+      this.#storage.sql.exec(SCHEMA);
+      return this.#take(values);
+    }
+  }
+
+  /** Refused by the conflict itself, not by a look before the write: one statement, so no second use fits between. */
+  #take(values: readonly SqlStorageValue[]): boolean {
     const taken = this.#storage.sql.exec(
       `INSERT INTO dpop_proofs (key, attempt, until) VALUES (?1, ?2, ?3)
        ON CONFLICT (key) DO UPDATE SET attempt = ?2, until = ?3
        WHERE dpop_proofs.until <= ?4 OR (dpop_proofs.attempt = ?2 AND ?2 <> '')
        RETURNING 1`,
-      key,
-      attempt,
-      this.#latest + this.#rememberMs,
-      this.#latest,
+      ...values,
     );
     return taken.toArray().length > 0;
   }
