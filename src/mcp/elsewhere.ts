@@ -33,7 +33,7 @@ export class CallsElsewhere {
   /** A call wants a stream; `onLost` is called when its Worker has died. Out: whether it was cancelled before. */
   begin(id: RpcId, onLost: () => void): boolean {
     const timer = setTimeout(() => {
-      this.#calls.delete(id);
+      this.forget(id);
       onLost();
     }, this.#lostMs);
     this.#calls.set(id, { outcome: Promise.withResolvers<boolean>(), timer });
@@ -46,7 +46,7 @@ export class CallsElsewhere {
     return this.#calls.has(id);
   }
 
-  /** It got no stream, and will not ask. */
+  /** Nobody will ask about it any more; who has asked is told to stop. */
   forget(id: RpcId): void {
     this.#resolve(id, true);
     this.#calls.delete(id);

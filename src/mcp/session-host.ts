@@ -333,5 +333,5 @@ export class SessionHost {
 
 const LOST = {
   code: -32603,
-  message: 'The server lost this call. What it did is in the audit log; a read can be repeated.',
+  message: 'The server lost this call. Call again: it only reads.',
 };

@@ -2,13 +2,10 @@
 import { createExecutionContext, runInDurableObject, waitOnExecutionContext } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { expect, it } from 'vitest';
-import { configOf } from '../../src/config.ts';
 import type { Principal } from '../../src/core/principal.ts';
 import type { ClosedRecord } from '../../src/core/record.ts';
 import { serveMcp } from '../../src/mcp/lanes.ts';
-
-const parsed = configOf(env);
-if (!parsed.ok) throw new Error('the tests lack settings');
+import { laneScope } from './lane-scope.ts';
 
 const principal: Principal = {
   tenant: 'default',
@@ -52,21 +49,8 @@ it('one that was opened is closed, and the client is told to try again', async (
     body: JSON.stringify([call(1), call(2), call(3)]),
   });
   const ctx = createExecutionContext();
-  const scope = {
-    env: { ...env, GATE },
-    config: parsed.value,
-    principal,
-    upstreamToken: 'u',
-    requestId: 'req_1',
-    body: new Uint8Array(await request.clone().arrayBuffer()),
-    clock: Date.now,
-    proof: undefined,
-    challenge: () => '',
-    refuse: () => new Response(null, { status: 401 }),
-    isServed: async () => true,
-    log: {},
-  };
-  const response = await serveMcp(request, scope as unknown as Parameters<typeof serveMcp>[1], ctx);
+  const scope = await laneScope(request, principal, { GATE });
+  const response = await serveMcp(request, scope, ctx);
   expect(response.status).toBe(503);
   expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
   expect(await response.json()).toMatchObject({ error: { data: { code: 'audit_unavailable', retryable: true } } });

@@ -2,18 +2,15 @@
 import { createExecutionContext, evictDurableObject, waitOnExecutionContext } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { configOf } from '../../src/config.ts';
 import type { Principal } from '../../src/core/principal.ts';
 import { serveMcp } from '../../src/mcp/lanes.ts';
 import type { RpcId } from '../../src/mcp/messages.ts';
 import type { SessionEnvelope } from '../../src/mcp/session.ts';
 import { read } from '../support/rpc.ts';
+import { laneScope } from './lane-scope.ts';
 import { migrate } from './migrate.ts';
 
 beforeAll(async () => await migrate(env.AUDIT_DB));
-
-const parsed = configOf(env);
-if (!parsed.ok) throw new Error('the tests lack settings');
 
 const user = (id: string): Principal => ({
   tenant: 'default',
@@ -80,22 +77,9 @@ async function send({ principal, session, message, method = 'POST', headers = {}
     },
     body: message === undefined ? null : JSON.stringify({ jsonrpc: '2.0', ...message }),
   });
-  const scope = {
-    env: { ...env, SESSION },
-    config: parsed.ok && parsed.value,
-    principal,
-    upstreamToken: 'u',
-    requestId: 'req_1',
-    body: new Uint8Array(await request.clone().arrayBuffer()),
-    clock: Date.now,
-    proof: undefined,
-    challenge: () => '',
-    refuse: () => new Response(null, { status: 401 }),
-    isServed: async () => true,
-    log: {},
-  };
+  const scope = await laneScope(request, principal, { SESSION });
   const ctx = createExecutionContext();
-  const response = await serveMcp(request, scope as unknown as Parameters<typeof serveMcp>[1], ctx);
+  const response = await serveMcp(request, scope, ctx);
   const text = await response.text();
   await waitOnExecutionContext(ctx);
   return new Response(text || null, response);

@@ -28,10 +28,11 @@ describe('a call elsewhere', () => {
     expect(after.has(7)).toBe(false);
   });
 
-  it('whose Worker does not answer is lost after its time, and one that is over is not', () => {
+  it('whose Worker does not answer is lost after its time, and one that is over is not', async () => {
     const calls = made();
     const lost: number[] = [];
     for (const id of [1, 2, 3]) calls.begin(id, () => lost.push(id));
+    const asked = calls.cancelled(3);
     calls.over(1);
     calls.cancel(2);
     vi.advanceTimersByTime(LOST_MS - 1);
@@ -39,6 +40,8 @@ describe('a call elsewhere', () => {
     vi.advanceTimersByTime(1);
     expect(lost).toEqual([3]);
     expect(calls.has(3)).toBe(false);
+    // One that is only slow is not left waiting for a word.
+    expect(await asked).toBe(true);
   });
 });
 
