@@ -36,6 +36,8 @@ export interface Memory {
   readonly times: Map<string, number[]>;
   /** Answers that were given, by call. */
   readonly answers: Map<string, { readonly answer: Decision; readonly until: number }>;
+  /** When all of them may be forgotten; 0 where there is none. */
+  until: number;
   /** Which of them are refusals, in their order, with the number of their row in `calls`. */
   refusals: { readonly n: number; readonly id: string }[];
   /** The person's calls that run now. */
@@ -71,12 +73,14 @@ export function readMemory(storage: DurableObjectStorage, now: number): Memory {
   const answers: Memory['answers'] = new Map();
   const refusals: Memory['refusals'] = [];
   const open: Memory['open'] = new Map();
+  let untilAll = 0;
   let lastCall = 0;
   let latest: number | undefined;
   // Refusals first, and unread: there is no limit to how many a client may have collected.
   sql("DELETE FROM calls WHERE until <= ? AND deadline IS NULL AND keys = '[]'", now);
   for (const row of sql<CallRow>('SELECT * FROM calls ORDER BY n')) {
     const { id, at, until } = row;
+    untilAll = Math.max(untilAll, until);
     lastCall = row.n;
     const answer = JSON.parse(row.answer) as Decision;
     answers.set(id, { answer, until });
@@ -95,7 +99,18 @@ export function readMemory(storage: DurableObjectStorage, now: number): Memory {
   );
   // The first number is above all that an earlier layout of the tables can have given out: a Writer ignores known ones.
   const last = outbox.at(-1)?.n ?? sql<{ n: number }>('SELECT n FROM shipped')[0]?.n ?? Math.max(0, now);
-  return { times, answers, refusals, open, outbox, repeats: new Repeats(storage), lastCall, last, latest };
+  return {
+    times,
+    answers,
+    until: untilAll,
+    refusals,
+    open,
+    outbox,
+    repeats: new Repeats(storage),
+    lastCall,
+    last,
+    latest,
+  };
 }
 
 /** Notes an admission under the key of a window. */

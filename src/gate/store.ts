@@ -85,7 +85,7 @@ export class GateStore {
       });
     }
     memory.latest = now;
-    memory.answers.set(id, { answer, until });
+    this.#remember(memory, id, answer, until);
     if (!answer.ok) this.#rememberRefusal(memory, { n, id });
     for (const key of keys) note(memory.times, key, now);
     return answer;
@@ -141,7 +141,7 @@ export class GateStore {
         if (!repeatsAtWill(record) || !memory.repeats.takes(record, now)) this.#enqueue(memory, record);
       }
     });
-    for (const id of unknown.keys()) memory.answers.set(id, { answer: { ok: true }, until });
+    for (const id of unknown.keys()) this.#remember(memory, id, { ok: true }, until);
     for (const refused of refusals) this.#rememberRefusal(memory, refused);
   }
 
@@ -161,6 +161,7 @@ export class GateStore {
     for (const [id, { until }] of memory.answers) {
       if (until <= now) memory.answers.delete(id);
     }
+    if (memory.until <= now) memory.until = 0;
     memory.refusals = memory.refusals.filter(({ id }) => memory.answers.has(id));
     for (const [key, list] of memory.times) {
       if ((list.at(-1) ?? 0) <= now - LONGEST_WINDOW_MS) memory.times.delete(key);
@@ -205,10 +206,9 @@ export class GateStore {
 
   /** When something is due: a record waiting to go out (now), a deadline, or calls to forget. */
   nextWake(): number | undefined {
-    const { outbox, open, answers, repeats } = this.#load();
+    const { outbox, open, until, repeats } = this.#load();
     if (outbox.length > 0) return 0;
-    let forget: number | undefined;
-    for (const { until } of answers.values()) forget = Math.max(forget ?? until, until);
+    const forget = until === 0 ? undefined : Math.max(until, this.#forgotAt + FORGET_EVERY_MS);
     let due = earliest(forget, repeats.next());
     for (const { deadline } of open.values()) due = Math.min(due ?? deadline, deadline);
     return due;
@@ -231,6 +231,11 @@ export class GateStore {
     this.#storage.sql.exec(ADD_CALL, n, ...values);
     memory.lastCall = n;
     return n;
+  }
+
+  #remember(memory: Memory, id: string, answer: Decision, until: number): void {
+    memory.answers.set(id, { answer, until });
+    memory.until = Math.max(memory.until, until);
   }
 
   /** Forgets the older half where there are too many. */

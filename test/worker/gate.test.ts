@@ -280,6 +280,29 @@ describe('records', () => {
       expect(store.nextWake()).toBeUndefined();
     });
   });
+
+  it('is due for what is forgotten last, once, also where it looked a moment ago', async () => {
+    await inGate('due-last', (open, at) => {
+      let store = open();
+      const long = { ...client, name: 'tool', key: 'tool:a', seconds: 600 };
+      const { record: _, ...list } = call('1', { windows: [client, long] });
+      store.admit(list);
+      at(1_001_000);
+      store.admit({ ...list, id: '2', windows: [client] });
+      expect(store.nextWake()).toBe(1_600_000);
+      store = open();
+      expect(store.nextWake()).toBe(1_600_000);
+      at(1_599_999);
+      store.expire();
+      expect(store.nextWake()).toBe(1_609_999);
+      at(1_600_000);
+      store.expire();
+      expect(store.nextWake()).toBe(1_609_999);
+      at(1_609_999);
+      store.expire();
+      expect(store.nextWake()).toBeUndefined();
+    });
+  });
 });
 
 describe('the object', () => {
