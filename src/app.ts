@@ -242,7 +242,11 @@ function canonical(c: AppContext): Request {
 }
 
 function moved(c: AppContext, url: string): Request {
-  return c.req.url === url ? c.req.raw : new Request(url, c.req.raw);
+  const { raw } = c.req;
+  if (c.req.url === url) return raw;
+  // What was read has been taken out already (edge/body-limit.ts).
+  const { method, headers, redirect, signal } = raw;
+  return raw.bodyUsed ? new Request(url, { method, headers, redirect, signal }) : new Request(url, raw);
 }
 
 const apps = new WeakMap<object, Hono<AppEnv>>();

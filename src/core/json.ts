@@ -15,11 +15,17 @@ export function mapStrings<Value>(value: Value, change: (text: string) => string
     if (typeof item === 'string') return change(item);
     if (Array.isArray(item)) return item.map(copy);
     if (typeof item !== 'object' || item === null) return item;
-    return Object.fromEntries(
-      Object.entries(item)
-        .filter(([, member]) => member !== undefined)
-        .map(([key, member]) => [change(key), copy(member)]),
-    );
+    const copied = {};
+    for (const [key, member] of Object.entries(item)) {
+      if (member !== undefined) put(copied, change(key), copy(member));
+    }
+    return copied;
   };
   return copy(value) as Value;
+}
+
+/** Sets a member, also one with the name of what an object inherits from, which JSON may have. */
+function put(object: Record<string, unknown>, name: string, value: unknown): void {
+  if (name !== '__proto__') object[name] = value;
+  else Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
 }

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { isObject } from './json.ts';
-import { NAMED_SHAPES, withoutSecrets } from './secret-shapes.ts';
+import { isSuspect, NAMED_SHAPES, withoutSecrets } from './secret-shapes.ts';
 
 /** Fields that hold what people wrote or files, at any depth: kept as length and hash. */
 const CONTENT_FIELDS = new Set(['body', 'content', 'commit_message', 'patch', 'diff', 'text', 'message']);
@@ -18,6 +18,8 @@ const CREDENTIALS = /(?<=\b(?:Bearer|DPoP|Basic)\s)[A-Za-z0-9._~+/=:-]{16,}/gi;
 
 /** Looking behind at every place is dear: most text names no scheme. */
 const SCHEME = /\b(?:bearer|dpop|basic)\s/i;
+/** Characters of `DPoP`, a space and what CREDENTIALS takes at least. */
+const SHORTEST_CREDENTIALS = 21;
 
 const MARK = '[redacted]';
 const MAX_STRING = 500;
@@ -84,8 +86,8 @@ export function redactShown(text: string): Redacted {
     count += 1;
     return secret.length < MARK.length ? '*'.repeat(secret.length) : MARK;
   };
-  const known = withoutSecrets(text, replaced).replace(KEY_TAIL, replaced);
-  if (!SCHEME.test(known)) return { text: known, count };
+  const known = isSuspect(text) ? withoutSecrets(text, replaced).replace(KEY_TAIL, replaced) : text;
+  if (known.length < SHORTEST_CREDENTIALS || !SCHEME.test(known)) return { text: known, count };
   return { text: known.replace(CREDENTIALS, (found) => (/\d/.test(found) ? replaced(found) : found)), count };
 }
 

@@ -68,8 +68,16 @@ export const NAMED_SHAPES: readonly RegExp[] = [
   /(?<=(?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key)["']?\s{0,3}[=:]\s{0,3}["']?)[^\s"'&,;<>]{8,}/gi,
 ];
 
+/** Characters of the shortest secret: `xoxb-` and ten. Only one that stands in an address is shorter. */
+const SHORTEST = 15;
+
+/** In: any text. Out: whether it may hold a secret that has a shape of its own; most text does not. */
+export function isSuspect(text: string): boolean {
+  return (text.length >= SHORTEST || text.includes(':')) && SUSPECT.test(text);
+}
+
 /** In: any text, and what to put in the place of a secret. Out: the text without secrets that have a shape of their own. */
 export function withoutSecrets(text: string, replace: (secret: string) => string): string {
-  if (!SUSPECT.test(text)) return text;
+  if (!isSuspect(text)) return text;
   return SECRET_SHAPES.reduce((kept, shape) => kept.replace(shape, replace), text);
 }

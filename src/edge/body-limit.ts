@@ -85,9 +85,9 @@ export interface BodyVariables {
 }
 
 /**
- * Reads the body of every request within its endpoint's limit and hands the request on with the bytes in it, so that
- * whoever comes next may read it as text, JSON or a form without a limit of their own. The bytes are in `c.var.body`, too:
- * to read them out of a request once more costs a turn of the event loop.
+ * Reads the body of every request within its endpoint's limit and puts the bytes into `c.var.body`: to read them out of a
+ * request once more costs a turn of the event loop. Where there is no MCP, the request is handed on with the bytes in it,
+ * so that whoever comes next may read it as text or a form without a limit of their own.
  */
 export function bodyLimit(limitOf: (target: Target) => number = bodyLimitOf): MiddlewareHandler {
   return async function bodyLimitCheck(c, next) {
@@ -96,12 +96,14 @@ export function bodyLimit(limitOf: (target: Target) => number = bodyLimitOf): Mi
     const target = { method: c.req.method, path: c.req.path };
     const body = await readBody(request, limitOf(target));
     if (!body.ok) return refuse(target, body.error);
+    c.set('body', body.value);
+    // Whoever serves MCP takes the bytes, and another request would be made for nothing.
+    if (speaksJsonRpc(target)) return await next();
     // HTTP lets them come with a body that means nothing (RFC 9110 section 9.3.1); a Request may have none.
     const bodiless = request.method === 'GET' || request.method === 'HEAD';
     // From its parts: to copy a whole request costs three times as much, most of it for `cf`, which nobody here reads.
     const { url, method, headers, redirect, signal } = request;
     c.req.raw = new Request(url, { method, headers, redirect, signal, body: bodiless ? null : body.value });
-    c.set('body', body.value);
     await next();
   };
 }

@@ -1,21 +1,26 @@
 /** How much of a result a model gets at once, and where to cut. Pure. Sizes are bytes of compact JSON in UTF-8. */
 
+import { Buffer } from 'node:buffer';
+
 /** Bytes of text in one tool result. */
 export const RESULT_BUDGET = 24_576;
 /** What a tool leaves free for links and for the brackets around its lists. */
 export const RESERVE = 1_536;
 
-const encoder = new TextEncoder();
-
 /** Bytes of `text` in UTF-8. */
 export function utf8Bytes(text: string): number {
-  return encoder.encode(text).byteLength;
+  return Buffer.byteLength(text);
 }
 
 /** Bytes of `value` as compact JSON in UTF-8; 0 for undefined. */
 export function jsonBytes(value: unknown): number {
   const text = JSON.stringify(value) as string | undefined;
   return text === undefined ? 0 : utf8Bytes(text);
+}
+
+/** Whether `text` has at most `max` bytes in UTF-8. Far below it nothing is encoded: no code unit has more than three. */
+export function fits(text: string, max: number): boolean {
+  return text.length * 3 <= max || utf8Bytes(text) <= max;
 }
 
 export interface CutText {

@@ -29,44 +29,66 @@ const LONG_BLOCKS: readonly (readonly [RegExp, RegExp])[] = [
 
 /** In: Markdown. Out: its lines in order, as stretches of prose and of code, fences included. */
 export function splitFences(markdown: string): Segment[] {
-  const segments: { code: boolean; text: string }[] = [];
-  const push = (code: boolean, line: string) => {
-    const last = segments.at(-1);
-    if (last?.code === code) last.text += line;
-    else segments.push({ code, text: line });
+  const segments: Segment[] = [];
+  let from = 0;
+  let code = false;
+  const turn = (at: number, isCode: boolean) => {
+    if (isCode === code) return;
+    if (at > from) segments.push({ code, text: markdown.slice(from, at) });
+    from = at;
+    code = isCode;
   };
   let fence: Fence | undefined;
   let blockEnd: RegExp | undefined;
   // A block of HTML (kinds 6 and 7) swallows fences until the next blank line.
   let afterTag = false;
-  for (const line of markdown.match(/[^\n]*\n|[^\n]+$/g) ?? []) {
-    const content = line.replace(CONTAINERS, '').trimEnd();
+  // Most lines have neither a mark nor a tag, and cost no look.
+  let mark = nextMark(markdown, 0);
+  let tag = -1;
+  for (let start = 0, end = 0; start < markdown.length; start = end) {
+    end = markdown.indexOf('\n', start) + 1 || markdown.length;
+    if (mark < start) mark = nextMark(markdown, start);
+    if (tag < start) tag = nextOr(markdown.indexOf('<', start));
+    if (mark === Infinity && fence === undefined) {
+      // No line from here on can be code.
+      turn(start, false);
+      break;
+    }
+    const line = markdown.slice(start, end);
     if (fence !== undefined && !leaves(fence, line)) {
-      push(true, line);
-      if (closes(fence, line)) fence = undefined;
+      turn(start, true);
+      if (mark < end && closes(fence, line)) fence = undefined;
       continue;
     }
     fence = undefined;
     if (blockEnd !== undefined) {
       if (blockEnd.test(line)) blockEnd = undefined;
-      push(false, line);
+      turn(start, false);
       continue;
     }
-    if (line.trim() === '') afterTag = false;
-    const opening = OPENING.exec(line.trimEnd());
-    if (opening !== null && !afterTag) {
+    if (afterTag && line.trim() === '') afterTag = false;
+    const opening = mark < end && !afterTag ? OPENING.exec(line.trimEnd()) : null;
+    turn(start, opening !== null);
+    if (opening !== null) {
       fence = { mark: opening[2] ?? '', indent: opening[1]?.length ?? 0 };
-      push(true, line);
       continue;
     }
-    if (content.startsWith('<')) {
-      afterTag = true;
-      const end = LONG_BLOCKS.find(([start]) => start.test(content))?.[1];
-      if (end !== undefined && !end.test(content.slice(2))) blockEnd = end;
-    }
-    push(false, line);
+    const content = tag < end ? line.replace(CONTAINERS, '').trimEnd() : '';
+    if (!content.startsWith('<')) continue;
+    afterTag = true;
+    const closing = LONG_BLOCKS.find(([opens]) => opens.test(content))?.[1];
+    if (closing !== undefined && !closing.test(content.slice(2))) blockEnd = closing;
   }
+  turn(markdown.length, !code);
   return segments;
+}
+
+function nextMark(text: string, from: number): number {
+  return Math.min(nextOr(text.indexOf('```', from)), nextOr(text.indexOf('~~~', from)));
+}
+
+function nextOr(index: number): number {
+  return index === -1 ? Infinity : index;
 }
 
 /** An indented fence may stand in a list item, which a line with less indentation ends, and the fence with it. */

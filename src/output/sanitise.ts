@@ -3,6 +3,8 @@
  * characters, control characters. Pure. Emoji sequences and the joiners that some scripts need stay whole.
  */
 
+import { mapStrings } from '../core/json.ts';
+
 /**
  * What is looked at: all that Unicode says to ignore in display (UAX #44, Default_Ignorable_Code_Point: zero width,
  * joiners, variation selectors, tags, fillers, bidi controls), all control characters except newline and tab, line
@@ -11,6 +13,9 @@
 const SUSPECT =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   /[\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufff9-\ufffb]/gu;
+
+/** What text without it has nothing to be taken out of: most text, told in one look. */
+const UNUSUAL = /[^\t\n -~]/;
 
 const ZERO_WIDTH_NON_JOINER = '\u200c';
 const ZERO_WIDTH_JOINER = '\u200d';
@@ -32,6 +37,7 @@ const JOINING_AFTER = new RegExp(`^(?=[\\p{L}\\p{M}])${JOINING}`, 'u');
  * half surrogate pairs become U+FFFD, and invisible characters are gone.
  */
 export function sanitiseText(text: string): string {
+  if (!UNUSUAL.test(text)) return text;
   return text
     .toWellFormed()
     .replace(/\r\n?|[\u2028\u2029\u0085]/g, '\n')
@@ -63,16 +69,5 @@ function before(whole: string, offset: number): string {
  * left out.
  */
 export function sanitiseJson<Value>(value: Value): Value {
-  return clean(value) as Value;
-}
-
-function clean(value: unknown): unknown {
-  if (typeof value === 'string') return sanitiseText(value);
-  if (Array.isArray(value)) return value.map(clean);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, member]) => member !== undefined)
-      .map(([name, member]) => [sanitiseText(name), clean(member)]),
-  );
+  return mapStrings(value, sanitiseText);
 }

@@ -3,7 +3,7 @@
  * Pure. Every string is sanitised and its secrets are replaced here, whatever the catalogue did.
  */
 import { AppError, errorBody, errorText } from '../core/errors.ts';
-import { RESULT_BUDGET, utf8Bytes } from './budget.ts';
+import { fits, RESULT_BUDGET, utf8Bytes } from './budget.ts';
 import { type Safe, safeBase64, safeError, safeJson } from './safe.ts';
 
 export interface Link {
@@ -55,17 +55,15 @@ export function shapeToolResult(
   const safe = safeJson({ data, links: links.map(shapeLink) });
   const text = JSON.stringify(safe.value.data);
   const content: ResultContent[] = [{ type: 'text', text }, ...safe.value.links, ...warningOf(safe.redacted)];
-  const size = content.reduce(
-    (sum, item) => sum + utf8Bytes(item.type === 'text' ? item.text : item.uri + item.name),
-    0,
-  );
-  if (size > budget) {
+  const shown = content.map((item) => (item.type === 'text' ? item.text : item.uri + item.name)).join('');
+  if (!fits(shown, budget)) {
+    const size = utf8Bytes(shown);
     throw new AppError('too_large', `The result has ${size} bytes; at most ${budget} are sent at once.`, {
       hint: 'Ask for less: a smaller perPage, fewer fields, or a range of lines.',
       details: { limit_bytes: budget, size_bytes: size },
     });
   }
-  return { content, structuredContent: JSON.parse(text) as Record<string, unknown>, ...metaOf(safe.redacted) };
+  return { content, structuredContent: safe.value.data, ...metaOf(safe.redacted) };
 }
 
 /**

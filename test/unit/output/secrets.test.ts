@@ -81,5 +81,6 @@ it('a key is known by its beginning or its end alone, as pages of files cut it',
 
 it('what follows the name of a scheme is a secret if it has a digit', () => {
   expect(redactShown('Authorization: Bearer abcdefghijklmnop1').count).toBe(1);
+  expect(redactShown('DPoP 0123456789abcdef').count).toBe(1);
   expect(redactShown('basic internationalization').count).toBe(0);
 });
