@@ -71,6 +71,10 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
     });
   }
 
+  async admitAll(requests: readonly AdmitRequest[]): Promise<readonly Admission[]> {
+    return await Promise.all(requests.map((request) => this.admit(request)));
+  }
+
   async admit(request: AdmitRequest): Promise<Admission> {
     if (request.settled !== undefined) await this.#settle(request.settled);
     if (this.#store.isFull(request)) await scheduler.wait(ENDED_MS);
