@@ -5,8 +5,9 @@ import type { Completer, CompletionContext } from '../catalogue/define.ts';
 import { promptByName, resourceByTemplate } from '../catalogue/index.ts';
 import type { Config } from '../config.ts';
 import { AppError, type ErrorCode } from '../core/errors.ts';
+import { mapStrings } from '../core/json.ts';
 import { plainText } from '../core/text.ts';
-import { sanitiseJson } from '../output/sanitise.ts';
+import { sanitiseText } from '../output/sanitise.ts';
 import { allows } from '../policy/scopes.ts';
 import { callerOf } from './caller.ts';
 import { counted, demandAllowed } from './invoke.ts';
@@ -40,7 +41,7 @@ export async function complete(
       const publicOnly = !isPrompt && !allows(callerOf(ctx).principal.scopes, 'resources:read');
       const context: CompletionContext = { github, principal, publicOnly };
       const found = await unlessMissing(completer(value, params.context?.arguments ?? {}, context));
-      return sanitiseJson(answer(ranked(found, value)));
+      return mapStrings(answer(ranked(found, value)), sanitiseText);
     }),
   );
 }

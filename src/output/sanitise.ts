@@ -3,8 +3,6 @@
  * characters, control characters. Pure. Emoji sequences and the joiners that some scripts need stay whole.
  */
 
-import { mapStrings } from '../core/json.ts';
-
 /**
  * What is looked at: all that Unicode says to ignore in display (UAX #44, Default_Ignorable_Code_Point: zero width,
  * joiners, variation selectors, tags, fillers, bidi controls), all control characters except newline and tab, line
@@ -62,12 +60,4 @@ function isSeen(character: string, offset: number, whole: string): boolean {
 /** The few code units in front: enough for a pictograph with a modifier. */
 function before(whole: string, offset: number): string {
   return whole.slice(Math.max(0, offset - 4), offset);
-}
-
-/**
- * In: any JSON value. Out: a copy with every string in it sanitised, the names of members too; undefined members are
- * left out.
- */
-export function sanitiseJson<Value>(value: Value): Value {
-  return mapStrings(value, sanitiseText);
 }

@@ -2,9 +2,10 @@
 import type { CallContext, Progress, ToolDefinition } from '../../../src/catalogue/define.ts';
 import { promptByName, resourceFor, toolByName, validateArguments } from '../../../src/catalogue/index.ts';
 import type { AuditReader } from '../../../src/core/audit-query.ts';
+import { mapStrings } from '../../../src/core/json.ts';
 import type { Principal } from '../../../src/core/principal.ts';
 import type { GitHub } from '../../../src/github/client.ts';
-import { sanitiseJson } from '../../../src/output/sanitise.ts';
+import { sanitiseText } from '../../../src/output/sanitise.ts';
 import { type ShapedResult, shapeContents, shapePrompt, shapeToolResult } from '../../../src/output/shape.ts';
 
 export const principal: Principal = {
@@ -30,7 +31,7 @@ export async function call(github: GitHub, name: string, args: unknown, audit?: 
     ...(audit !== undefined && { audit }),
   });
   // Strict, unlike the server: a tool must not even try to send what its schema does not name.
-  const { next, ...shown } = sanitiseJson(result.data) as Record<string, unknown>;
+  const { next, ...shown } = mapStrings(result.data, sanitiseText) as Record<string, unknown>;
   const data = tool.output.strict().parse(shown);
   const { structuredContent, ...shaped } = shapeToolResult(data, result.links);
   // The position that the server seals is left as it is, for tests to look at and to read on with.

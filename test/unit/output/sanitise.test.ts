@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { sanitiseJson, sanitiseText } from '../../../src/output/sanitise.ts';
+import { mapStrings } from '../../../src/core/json.ts';
+import { sanitiseText } from '../../../src/output/sanitise.ts';
 
 /** Every kind of character that a person does not see. */
 const INVISIBLE = [
@@ -112,7 +113,7 @@ it('half surrogate pairs become the replacement character', () => {
 
 it('a JSON value is cleaned at every depth, names too, and loses undefined members', () => {
   const dirty = { 'a\u200b': ['x\u202e', { b: 'y\u{e0041}', n: 1, t: true, z: null, u: undefined }], c: 'ok' };
-  expect(sanitiseJson(dirty)).toStrictEqual({ a: ['x', { b: 'y', n: 1, t: true, z: null }], c: 'ok' });
+  expect(mapStrings(dirty, sanitiseText)).toStrictEqual({ a: ['x', { b: 'y', n: 1, t: true, z: null }], c: 'ok' });
 });
 
 it('five megabytes take no more than a moment', () => {
