@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Plugin } from 'rolldown';
 import type { ESTree } from 'rolldown/utils';
-import { parseSync } from 'rolldown/utils';
+import { parseSync, Visitor } from 'rolldown/utils';
 
 export interface Unused {
   readonly package: string;
@@ -18,7 +18,7 @@ export interface Unused {
   readonly reachedBy: RegExp;
   /** Methods by their class. In the bundle each throws, should it be called after all. */
   readonly methods?: Readonly<Record<string, readonly string[]>>;
-  /** Functions of a module. In the bundle each throws, as methods do. */
+  /** Functions of a module, declared in it or held by a constant anywhere in it. In the bundle each throws, as methods do. */
   readonly functions?: readonly string[];
   /** Classes that are only asked whether something is one of theirs. Nothing is: their members go. */
   readonly classes?: readonly string[];
@@ -72,6 +72,13 @@ export const UNUSED: readonly Unused[] = [
     because: 'no application of another framework is put into `src/app.ts`; forms are read as the runtime reads them',
     reachedBy: /\.mount\(|\breq\.parseBody\b/,
     methods: { Hono: ['mount'], HonoRequest: ['parseBody'] },
+  },
+  {
+    package: 'zod',
+    version: '4.6.7',
+    because: 'it makes functions of strings, which no Worker may: zod looks for that first, and does without',
+    reachedBy: /\bz\.compile\b/,
+    functions: ['generateFastpass'],
   },
 ];
 
@@ -139,7 +146,14 @@ function assertUnreached(list: readonly Unused[], code: string, id: string): voi
 
 function cuts(entry: Unused, code: string): Cut[] {
   const found: Cut[] = [];
-  for (const statement of parseSync('module.js', code).program.body) {
+  const { program } = parseSync('module.js', code);
+  new Visitor({
+    VariableDeclarator({ id, init }) {
+      if (id.type !== 'Identifier' || init?.type !== 'ArrowFunctionExpression') return;
+      if (entry.functions?.includes(id.name)) found.push({ ...spanOf(init.body), name: id.name, by: LEFT_OUT });
+    },
+  }).visit(program);
+  for (const statement of program.body) {
     const { start, end } = statement;
     const begun = entry.statements?.find((text) => code.startsWith(text, start));
     if (begun !== undefined) found.push({ name: begun, start, end, by: '' });

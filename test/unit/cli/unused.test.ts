@@ -9,8 +9,9 @@ import { leaveOut } from '../../../src/cli/bundle/unused.ts';
 
 const PACKAGE = `
 import { big } from './big.js';
-var Peer = class { reach() { return big(); } asked() { return 'asked'; } rare() { return seldom(); } };
+var Peer = class { reach() { return big(); } asked() { return 'asked'; } rare() { return seldom(); } within() { return inner.never(); } };
 async function seldom() { return big(); }
+const inner = (() => { const never = () => { return big(); }; return { never }; })();
 var Kind = class { constructor() { this.big = big(); } };
 const table = {};
 for (const key of KEYS) table[key] = big(key);
@@ -23,7 +24,7 @@ const LIST: Unused = {
   because: 'of this test',
   reachedBy: /\.reach\(/,
   methods: { Peer: ['reach'] },
-  functions: ['seldom'],
+  functions: ['seldom', 'never'],
   classes: ['Kind'],
   statements: ['for (const key of KEYS) '],
 };
@@ -53,11 +54,12 @@ describe('leaveOut', () => {
     const code = await built(LIST);
     expect(code).not.toContain("'big'");
     const { peer, is } = (await import(`data:text/javascript,${encodeURIComponent(code)}`)) as {
-      peer: { asked(): string; reach(): string; rare(): Promise<string> };
+      peer: { asked(): string; reach(): string; rare(): Promise<string>; within(): string };
       is: boolean;
     };
     expect([peer.asked(), is]).toEqual(['asked', false]);
     expect(() => peer.reach()).toThrow('left out of this build');
+    expect(() => peer.within()).toThrow('left out of this build');
     await expect(peer.rare()).rejects.toThrow('left out of this build');
   });
 
