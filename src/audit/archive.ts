@@ -97,7 +97,7 @@ async function planSegment(
 ): Promise<Segment | undefined> {
   if (afterwards === 'archive' && bucket === undefined) return undefined;
   const cut = ledger.cut(chain);
-  const last = ledger.head(chain).seq - ledger.waiting();
+  const last = ledger.head(chain).seq - ledger.unconfirmed.waiting();
   const known = await readRows(db, chain, cut.seq, last);
   const [oldest] = known;
   if (oldest === undefined) return undefined;

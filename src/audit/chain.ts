@@ -23,10 +23,17 @@ export interface ChainHead {
   readonly hash: string;
 }
 
-/** In: the end of a chain and a closed record. Out: the record as the chain's next row. */
-export function linkRecord(head: ChainHead, record: ClosedRecord): AuditRow {
-  const place = { ...record, chain_id: head.chain_id, seq: head.seq + 1, prev_hash: head.hash };
-  return { ...place, hash: hashRow(place) };
+/** The end of a chain, and the text of the row that is there (`rowText`). */
+export interface ChainLink extends ChainHead {
+  readonly text: string;
+}
+
+/** In: the end of a chain and a closed record. Out: its new end, where the record is. What is hashed is not made anew to be kept. */
+export function linkRecord({ chain_id, seq: last, hash: prev_hash }: ChainHead, record: ClosedRecord): ChainLink {
+  const seq = last + 1;
+  const values = canonical({ ...record, chain_id, seq, prev_hash });
+  const hash = digest(values, 'base64url');
+  return { chain_id, seq, hash, text: textOf(hash, values) };
 }
 
 /** The columns of which a hash is made, in the order of the table, but for those that came later. */
@@ -34,24 +41,40 @@ const HASHED = COLUMNS.filter((column) => column !== 'hash' && column !== 'redac
 /** Length of the hashes of rows that were written before they became shorter: hex. */
 const HEX_LENGTH = 64;
 
+/** The columns of a row's text in their order: the hash, then what it is made of. */
+export const TEXT_COLUMNS = ['hash', ...HASHED, 'redacted_count'] as const;
+
+/** A row as it is kept and sent: its values as a JSON array. A column at the end may lack: it is null. */
+export function rowText(row: AuditRow): string {
+  return textOf(row.hash, canonical(row));
+}
+
+function textOf(hash: string, values: string): string {
+  return `["${hash}",${values.slice(1)}`;
+}
+
 /**
  * SHA-256, base64url, over canonical JSON of all columns but `hash`: an array of their values in the order of the table,
  * so that the bytes do not depend on the order in which an object was built. A column that came later is at its end,
  * where it is not null: rows from before it keep their hash.
  */
 export function hashRow(row: Omit<AuditRow, 'hash'>): string {
-  return digest(row, 'base64url');
+  return digest(canonical(row), 'base64url');
 }
 
 /** Whether a row has the hash that its values make. */
 export function isHashed(row: AuditRow): boolean {
-  return row.hash === digest(row, row.hash.length === HEX_LENGTH ? 'hex' : 'base64url');
+  return row.hash === digest(canonical(row), row.hash.length === HEX_LENGTH ? 'hex' : 'base64url');
 }
 
-function digest(row: Omit<AuditRow, 'hash'>, encoding: 'hex' | 'base64url'): string {
+function canonical(row: Omit<AuditRow, 'hash'>): string {
   const values: unknown[] = HASHED.map((column) => row[column] ?? null);
   if (row.redacted_count != null) values.push(row.redacted_count);
-  return createHash('sha256').update(JSON.stringify(values)).digest(encoding);
+  return JSON.stringify(values);
+}
+
+function digest(values: string, encoding: 'hex' | 'base64url'): string {
+  return createHash('sha256').update(values).digest(encoding);
 }
 
 /** Bytes of a tag. */

@@ -8,9 +8,9 @@ import type { ClosedRecord } from '../core/record.ts';
 import type { ChainHead } from './chain.ts';
 import { GENESIS, linkRecord, TAG_BYTES, tagOf } from './chain.ts';
 import { Counters } from './counters.ts';
-import type { AuditRow } from './row.ts';
 import type { ChainEnds, SealKeys } from './seal.ts';
 import { isSealed, seal } from './seal.ts';
+import { Unconfirmed } from './unconfirmed.ts';
 import type { ChainTags } from './verify.ts';
 
 /** Rows that may wait for D1: what comes above that stays in the gates, which then refuse calls. */
@@ -26,13 +26,13 @@ CREATE TABLE IF NOT EXISTS ends (
   chain_id TEXT PRIMARY KEY, cut_seq INTEGER NOT NULL, cut_hash TEXT NOT NULL, mac TEXT NOT NULL, broken INTEGER
 );
 CREATE TABLE IF NOT EXISTS tags (first INTEGER PRIMARY KEY, tags BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS sources (source TEXT PRIMARY KEY, n INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS pending (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, row TEXT NOT NULL);`;
+CREATE TABLE IF NOT EXISTS sources (source TEXT PRIMARY KEY, n INTEGER NOT NULL);`;
 
 export class Ledger {
   readonly #storage: DurableObjectStorage;
   /** What is counted in this chain, in the same storage: taken once, like the rows. */
   readonly counters: Counters;
+  readonly unconfirmed: Unconfirmed;
   readonly #keys: () => SealKeys;
   #looked = false;
 
@@ -42,6 +42,7 @@ export class Ledger {
     this.#keys = keys;
     storage.sql.exec(SCHEMA);
     this.counters = new Counters(storage);
+    this.unconfirmed = new Unconfirmed(storage);
   }
 
   /**
@@ -58,26 +59,38 @@ export class Ledger {
     // On its own: what it finds must stand, whatever becomes of the rows.
     if (items.length > 0) this.#storage.transactionSync(() => this.#look(chain));
     return this.#storage.transactionSync(() => {
-      if (items.length > 0 && this.waiting() >= MAX_PENDING) return false;
+      if (items.length > 0 && this.unconfirmed.waiting() >= MAX_PENDING) return false;
       if (parcel !== undefined) this.#count(`${source}/counts`, parcel);
-      if (items.length === 0) return true;
       let taken = this.#taken(source);
       let head = this.head(chain);
+      const texts: string[] = [];
       const tags: Uint8Array[] = [];
-      for (const { n, record: closed } of items) {
+      const statuses: Record<string, number> = {};
+      for (const { n, record } of items) {
         if (n <= taken) continue;
-        const { upstream, ...record } = closed;
-        for (const [status, times] of Object.entries(upstream?.statuses ?? {})) {
-          this.counters.add({ [countKey(['upstream', status])]: times });
-        }
         const row = linkRecord(head, record);
-        this.#rows('INSERT INTO pending (seq, id, row) VALUES (?, ?, ?)', row.seq, row.id, JSON.stringify(row));
-        head = { chain_id: chain, seq: row.seq, hash: row.hash };
+        texts.push(row.text);
         tags.push(tagOf(row.hash));
+        for (const [status, times] of Object.entries(record.upstream?.statuses ?? {})) {
+          const key = countKey(['upstream', status]);
+          statuses[key] = (statuses[key] ?? 0) + times;
+        }
+        head = row;
         taken = n;
       }
-      this.#addTags(head.seq - tags.length + 1, Buffer.concat(tags));
-      this.#rows('INSERT OR REPLACE INTO head (chain_id, seq, hash) VALUES (?, ?, ?)', chain, head.seq, head.hash);
+      if (texts.length === 0) return true;
+      this.counters.add(statuses);
+      const first = head.seq - texts.length + 1;
+      this.unconfirmed.add(first, texts);
+      this.#addTags(first, Buffer.concat(tags));
+      // No REPLACE: that writes the index of the key too.
+      this.#rows(
+        `INSERT INTO head (chain_id, seq, hash) VALUES (?, ?, ?)
+         ON CONFLICT (chain_id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash`,
+        chain,
+        head.seq,
+        head.hash,
+      );
       this.#take(source, taken);
       this.#seal({ head, cut: this.cut(chain) });
       return true;
@@ -135,33 +148,6 @@ export class Ledger {
     return { first: first.first + skipped, tags: new Uint8Array(tags) };
   }
 
-  /** Rows that D1 has not confirmed. */
-  waiting(): number {
-    // They follow one another: two looks into the index instead of a count of all.
-    const { n } = this.#rows<{ n: number | null }>(
-      'SELECT (SELECT max(seq) FROM pending) - (SELECT min(seq) FROM pending) + 1 AS n',
-    )[0] ?? { n: null };
-    return n ?? 0;
-  }
-
-  /** The oldest rows that D1 has not confirmed: at most `count`, and at most `bytes` of JSON unless one alone is more. */
-  pending(count: number, bytes: number): AuditRow[] {
-    const rows: AuditRow[] = [];
-    let left = bytes;
-    const oldest = this.#storage.sql.exec<{ row: string }>('SELECT row FROM pending ORDER BY seq LIMIT ?', count);
-    for (const { row } of oldest) {
-      left -= Buffer.byteLength(row) + 1;
-      if (left < 0 && rows.length > 0) break;
-      rows.push(JSON.parse(row) as AuditRow);
-    }
-    return rows;
-  }
-
-  /** Forgets rows that D1 confirmed. */
-  confirm(ids: ReadonlySet<string>): void {
-    this.#rows('DELETE FROM pending WHERE id IN (SELECT value FROM json_each(?))', JSON.stringify([...ids]));
-  }
-
   #count(source: string, { n, counts }: { readonly n: number; readonly counts: Counts }): void {
     if (n <= this.#taken(source)) return;
     this.counters.add(counts);
@@ -173,7 +159,11 @@ export class Ledger {
   }
 
   #take(source: string, n: number): void {
-    this.#rows('INSERT OR REPLACE INTO sources (source, n) VALUES (?, ?)', source, n);
+    this.#rows(
+      'INSERT INTO sources (source, n) VALUES (?, ?) ON CONFLICT (source) DO UPDATE SET n = excluded.n',
+      source,
+      n,
+    );
   }
 
   /** Looks once, before anything is sealed anew, whether the ends are those that were sealed. */
@@ -208,7 +198,6 @@ export class Ledger {
 
   /** Adds to the last record of tags until it is full. */
   #addTags(first: number, tags: Buffer): void {
-    if (tags.length === 0) return;
     const last = this.#rows<{ first: number; tags: ArrayBuffer }>(
       'SELECT first, tags FROM tags ORDER BY first DESC LIMIT 1',
     )[0];

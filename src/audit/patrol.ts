@@ -25,7 +25,7 @@ export async function patrol(
   // What is leaving may have left: where D1's answer was lost, only the retention knows by and by.
   const gone = () => Math.max(ledger.cut(chain).seq, segments.leaving(chain)?.seq ?? 0);
   const from = Math.max(after, gone());
-  const last = ledger.head(chain).seq - ledger.waiting();
+  const last = ledger.head(chain).seq - ledger.unconfirmed.waiting();
   const end = { looked: 0, rows: last - cut, next: 0 };
   if (from >= last) return end;
   const rows = await readRows(db, chain, from, last);

@@ -1,11 +1,9 @@
 /** Brings a month of the archive back into `mcp_audit_restored`, one segment at a time. */
+import { rowText } from './chain.ts';
 import type { Restored } from './segment-file.ts';
 import { firstWrong, sha256Of, unpackRows } from './segment-file.ts';
 import type { Segments } from './segments.ts';
-import { cutBatches, RESTORE_ROWS } from './sql.ts';
-
-/** D1 takes about 2 MB in one parameter; half of that leaves room. */
-const BATCH_BYTES = 1_000_000;
+import { cutTexts, RESTORE_ROWS } from './sql.ts';
 
 /** A segment that is not what was stored; the message says which and why. */
 export class ArchiveBroken extends Error {}
@@ -33,8 +31,8 @@ export async function restoreSegment(
   const wrong = firstWrong(rows, segment);
   if (wrong !== undefined) throw new ArchiveBroken(`${segment.object}: row ${wrong} is not what was written`);
   const wanted = rows.filter((row) => row.timestamp.startsWith(month));
-  for (const batch of cutBatches(wanted, BATCH_BYTES)) {
-    await db.prepare(RESTORE_ROWS).bind(JSON.stringify(batch)).run();
+  for (const part of cutTexts(wanted.map(rowText))) {
+    await db.prepare(RESTORE_ROWS).bind(`[${part.join()}]`).run();
   }
   return { rows: wanted.length, dropped: 0, next };
 }

@@ -74,7 +74,7 @@ export class Writer extends DurableObject<Env> {
       cut: { seq: cut.seq, hash: cut.hash },
       leaving: leaving === undefined ? null : { seq: leaving.seq, hash: leaving.hash },
       head: { seq, hash },
-      confirmed: seq - this.#ledger.waiting(),
+      confirmed: seq - this.#ledger.unconfirmed.waiting(),
       sealed: this.#ledger.isSealed(chain),
       wrong: this.ctx.storage.kv.get<number>(WRONG) ?? null,
     };
@@ -144,7 +144,7 @@ export class Writer extends DurableObject<Env> {
   /** What a scrape of the metrics is told. */
   state(): WriterState {
     return {
-      waiting: this.#ledger.waiting(),
+      waiting: this.#ledger.unconfirmed.waiting(),
       counts: this.#ledger.counters.all(),
       quota: this.#quota.least(Date.now()),
       broken: !this.#ledger.isSealed(this.ctx.id.name ?? '') || this.ctx.storage.kv.get(WRONG) !== undefined,
@@ -158,7 +158,7 @@ export class Writer extends DurableObject<Env> {
       await this.#drain();
       await this.#tellWhoKnocked();
       this.#failures = 0;
-      if (this.#ledger.waiting() > 0) await this.#wake(this.#drainedAt + DRAIN_PAUSE_MS);
+      if (this.#ledger.unconfirmed.waiting() > 0) await this.#wake(this.#drainedAt + DRAIN_PAUSE_MS);
     } catch (error) {
       this.#failures += 1;
       this.#ledger.counters.add(ONE_FAILURE);
@@ -175,15 +175,15 @@ export class Writer extends DurableObject<Env> {
       await enterTools(this.env.AUDIT_DB, [...TOOL_NAMES]);
       this.#toolsEntered = true;
     }
-    for (let due = this.#ledger.waiting(); due > 0; ) {
-      const rows = this.#ledger.pending(BATCH_ROWS, BATCH_BYTES);
+    for (let due = this.#ledger.unconfirmed.waiting(); due > 0; ) {
+      const batch = this.#ledger.unconfirmed.oldest(BATCH_ROWS, BATCH_BYTES);
       // Numbers may lack in between where D1 took a part of a batch: then fewer wait than are counted.
-      if (rows.length === 0) return;
-      due -= rows.length;
-      const confirmed = await writeRows(this.env.AUDIT_DB, rows);
-      this.#ledger.confirm(confirmed);
-      if (confirmed.size < rows.length)
-        throw new Error(`${rows.length - confirmed.size} rows were not confirmed by D1`);
+      if (batch.count === 0) return;
+      due -= batch.count;
+      const confirmed = await writeRows(this.env.AUDIT_DB, batch);
+      this.#ledger.unconfirmed.confirm(batch, confirmed);
+      const lacking = batch.count - confirmed.length;
+      if (lacking > 0) throw new Error(`${lacking} rows were not confirmed by D1`);
     }
   }
 

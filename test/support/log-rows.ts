@@ -1,5 +1,6 @@
 /** Rows for a log, written as the Writers do, so that triggers count them and the chain holds. */
-import { GENESIS, linkRecord } from '../../src/audit/chain.ts';
+import type { ChainHead } from '../../src/audit/chain.ts';
+import { GENESIS, linkRecord, rowText, TEXT_COLUMNS } from '../../src/audit/chain.ts';
 import { type AuditRow, COLUMNS } from '../../src/audit/row.ts';
 import { ulid } from '../../src/core/ids.ts';
 import type { ClosedRecord } from '../../src/core/record.ts';
@@ -21,11 +22,29 @@ export function recordAt(at: number, more: Partial<ClosedRecord> = {}): ClosedRe
   });
 }
 
+/** In: what is kept and sent. Out: the rows. */
+export function rowsOf({ rows }: { readonly rows: string }): AuditRow[] {
+  const texts = JSON.parse(rows) as unknown[][];
+  return texts.map(
+    (values) => Object.fromEntries(TEXT_COLUMNS.map((column, i) => [column, values[i] ?? null])) as never,
+  );
+}
+
+/** The other way round. */
+export function batchOf(rows: readonly AuditRow[]): { readonly count: number; readonly rows: string } {
+  return { count: rows.length, rows: `[${rows.map(rowText).join()}]` };
+}
+
+/** In: the end of a chain and a closed record. Out: the record as the chain's next row. */
+export function linkRow(head: ChainHead, record: ClosedRecord): AuditRow {
+  return rowsOf({ rows: `[${linkRecord(head, record).text}]` })[0] as AuditRow;
+}
+
 /** Links records into a chain in their order. */
 export function chained(records: readonly ClosedRecord[], chain = 'default-0'): AuditRow[] {
   let head = { chain_id: chain, seq: 0, hash: GENESIS };
   return records.map((record) => {
-    const row = linkRecord(head, record);
+    const row = linkRow(head, record);
     head = { chain_id: chain, seq: row.seq, hash: row.hash };
     return row;
   });

@@ -2,7 +2,6 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { GENESIS, linkRecord } from '../../src/audit/chain.ts';
 import { Counters, MAX_KNOCKS } from '../../src/audit/counters.ts';
 import { enterTools, readTotals, writeKnocks } from '../../src/audit/counts-sql.ts';
 import { familiesOf } from '../../src/audit/families.ts';
@@ -13,6 +12,7 @@ import { ulid } from '../../src/core/ids.ts';
 import type { ClosedRecord } from '../../src/core/record.ts';
 import { GateStore } from '../../src/gate/store.ts';
 import { closedRecord } from '../support/closed-record.ts';
+import { batchOf, chained, rowsOf } from '../support/log-rows.ts';
 import type { CountedRow } from '../support/metrics.ts';
 import { differences } from '../support/metrics.ts';
 import { migrate } from './migrate.ts';
@@ -63,17 +63,17 @@ describe('a ledger', () => {
     await runInDurableObject(env.WRITER.getByName('parcels-0'), (_, state) => {
       const ledger = new Ledger(state.storage, () => ['key']);
       const upstream = { statuses: { 200: 2, failed: 1 } };
-      const record = { ...closedRecord('P1'), upstream };
+      const items = ['P1', 'P2'].map((id, i) => ({ n: i + 1, record: { ...closedRecord(id), upstream } }));
       const parcel = { n: 1, counts: { '["requests","ping","admitted"]': 4 } };
-      for (let i = 0; i < 3; i++) ledger.append('parcels-0', 'gate1', [{ n: 1, record }], parcel);
+      for (let i = 0; i < 3; i++) ledger.append('parcels-0', 'gate1', items, parcel);
       ledger.append('parcels-0', 'gate2', [], parcel);
       expect(ledger.counters.all()).toEqual({
         '["requests","ping","admitted"]': 8,
-        '["upstream","200"]': 2,
-        '["upstream","failed"]': 1,
+        '["upstream","200"]': 4,
+        '["upstream","failed"]': 2,
       });
-      expect(ledger.pending(10, 1_000_000)[0]).not.toHaveProperty('upstream');
-      expect(ledger.waiting()).toBe(1);
+      expect(rowsOf(ledger.unconfirmed.oldest(10, 1_000_000))).toMatchObject([closedRecord('P1'), closedRecord('P2')]);
+      expect(ledger.unconfirmed.waiting()).toBe(2);
     });
   });
 });
@@ -145,15 +145,11 @@ describe('the totals', () => {
       { ...closedRecord('T3'), method: 'auth/sign_in', tool_name: null, duration_ms: null },
       { ...closedRecord('T4'), tool_name: 'of_a_later_catalogue', duration_ms: 30_001 },
     ];
-    let head = { chain_id: 'totals', seq: 0, hash: GENESIS };
-    const rows = [...made, ...real].map((record) => {
-      const row = linkRecord(head, record);
-      head = { chain_id: 'totals', seq: row.seq, hash: row.hash };
-      return row;
-    });
-    for (let from = 0; from < rows.length; from += 1000) await writeRows(env.AUDIT_DB, rows.slice(from, from + 1000));
-    // Sent again: nothing is counted twice.
-    await writeRows(env.AUDIT_DB, rows.slice(-20));
+    const rows = chained([...made, ...real], 'totals');
+    // The last of them are sent again: nothing is counted twice.
+    for (let from = 0; from < rows.length; from += 1000)
+      await writeRows(env.AUDIT_DB, batchOf(rows.slice(from, from + 1000)));
+    await writeRows(env.AUDIT_DB, batchOf(rows.slice(-20)));
 
     const all = (await env.AUDIT_DB.prepare('SELECT * FROM mcp_audit_log').all<CountedRow>()).results;
     const text = renderMetrics(familiesOf(await readTotals(env.AUDIT_DB), []));

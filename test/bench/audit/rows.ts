@@ -4,11 +4,12 @@ import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { GENESIS, linkRecord } from '../../../src/audit/chain.ts';
+import { GENESIS } from '../../../src/audit/chain.ts';
 import { COLUMNS } from '../../../src/audit/row.ts';
 import { MIGRATIONS } from '../../../src/cli/project.ts';
 import { ulid } from '../../../src/core/ids.ts';
 import type { ClosedRecord } from '../../../src/core/record.ts';
+import { linkRow } from '../../support/log-rows.ts';
 import { UNEQUAL_COUNTS } from '../../support/metrics.ts';
 
 /** Said beside the figures. */
@@ -85,7 +86,7 @@ export function fill(file: string, count: number): number {
   const before = bytesOf(db);
   db.exec('BEGIN');
   for (let i = 0; i < count; i++) {
-    const row = linkRecord(
+    const row = linkRow(
       heads[i % 2] as (typeof heads)[number],
       record(END - SPAN_MS + Math.floor((i * SPAN_MS) / count), i),
     );

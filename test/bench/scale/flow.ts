@@ -5,8 +5,8 @@
  * A call is one `admit` of its person's Gate. Its outcome waits in the isolate for the next `admit` of the person, which
  * takes it along, or goes alone after a moment, with all that wait by then: a `settle`. All calls of a person are taken to
  * come through one isolate. The first outcome that arrives sets the Gate's alarm; when it rings, all that is closed goes to a Writer, the same for one Gate always, in shipments of at most 500. The first shipment sets
- * the Writer's alarm; when that rings, all that waits goes to D1 in batches of at most 1,000 rows, each an INSERT and a
- * SELECT that confirms it. A Gate rings once more when its last answer may be forgotten.
+ * the Writer's alarm; when that rings, all that waits goes to D1 in batches of at most 1,000 rows, each an INSERT that
+ * says which it added. A Gate rings once more when its last answer may be forgotten.
  */
 
 export interface Call {

@@ -11,7 +11,7 @@ export const PER_CALL = {
   d1RowsWritten: 7,
   /** Rows that a Gate writes in its own SQLite for a call that ships alone, alarms counted; and its Writer for it. */
   gateRowsWritten: 8,
-  writerRowsWritten: 9,
+  writerRowsWritten: 8,
 } as const;
 
 /** Measured elsewhere or assumed: figures of size. */
