@@ -81,9 +81,9 @@ export class GateClient {
   async settle(id: string, outcome: Outcome): Promise<void> {
     const settlement = { id, outcome };
     if (this.#keepAlive === undefined) return await this.#bring([settlement]);
-    outcomes.put(this.#name, settlement);
+    if (!outcomes.put(this.#name, settlement, Date.now())) return;
     await this.#pause(HOLD_MS);
-    if (outcomes.holds(this.#name, settlement)) await this.#bring(outcomes.take(this.#name));
+    await this.#bring(outcomes.release(this.#name));
   }
 
   /** Whether the token may still be used. Throws `audit_unavailable` where the gate cannot be reached. */
@@ -133,6 +133,7 @@ export class GateClient {
 
   /** Brings outcomes to the gate, with pauses where it cannot be reached. Never throws: what is lost is in the log. */
   async #bring(settled: readonly Settlement[]): Promise<void> {
+    if (settled.length === 0) return;
     for (const [round, ms] of [0, ...AGAIN_MS].entries()) {
       if (ms > 0) await this.#pause(ms);
       try {

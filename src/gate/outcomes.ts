@@ -4,14 +4,26 @@
  */
 import type { Settlement } from './admission.ts';
 
+/** Milliseconds after which somebody who is to bring what waits is taken for gone. */
+const GONE_MS = 1000;
+
 export class OutcomeBox {
   readonly #waiting = new Map<string, Settlement[]>();
+  /** Since when somebody is there to bring what waits for a gate, in milliseconds. */
+  readonly #held = new Map<string, number>();
 
-  /** In: the name of a gate; an outcome it has not been told. */
-  put(gate: string, settlement: Settlement): void {
+  /**
+   * In: the name of a gate; an outcome it has not been told; the time now. Out: whether whoever puts it there has to stay
+   * and `take` in a moment all that waits by then; otherwise somebody else does.
+   */
+  put(gate: string, settlement: Settlement, now: number): boolean {
     const waiting = this.#waiting.get(gate);
     if (waiting === undefined) this.#waiting.set(gate, [settlement]);
     else waiting.push(settlement);
+    const since = this.#held.get(gate);
+    if (since !== undefined && Math.abs(now - since) < GONE_MS) return false;
+    this.#held.set(gate, now);
+    return true;
   }
 
   /** All that waits for the gate: whoever takes it brings it there. */
@@ -21,8 +33,9 @@ export class OutcomeBox {
     return waiting;
   }
 
-  /** Whether it waits still. */
-  holds(gate: string, settlement: Settlement): boolean {
-    return this.#waiting.get(gate)?.includes(settlement) === true;
+  /** What waits when the moment is over. Whoever puts the next one there has to stay. */
+  release(gate: string): readonly Settlement[] {
+    this.#held.delete(gate);
+    return this.take(gate);
   }
 }
