@@ -14,7 +14,7 @@ async function inGate(name: string, test: (open: () => ReplayMemory, count: () =
   await runInDurableObject(env.GATE.getByName(name), (_, { storage }) =>
     test(
       () => new ReplayMemory(storage, PROOF_WINDOW),
-      () => storage.sql.exec<{ n: number }>('SELECT count(*) AS n FROM dpop_proofs').one().n,
+      () => storage.sql.exec<{ n: number }>('SELECT count(*) AS n FROM dpop_used').one().n,
     ),
   );
 }
@@ -58,11 +58,9 @@ describe('the replay memory (RFC 9449 section 11.1)', () => {
       const memory = open();
       // An object that never saw a proof has no table for them.
       memory.purge(NOW);
-      expect(memory.nextPurge()).toBeUndefined();
       expect(count).toThrow('no such table');
       memory.firstUse(key('a'), NOW);
       memory.firstUse(key('b'), NOW + 1000);
-      expect(memory.nextPurge()).toBe(NOW + 1000 + KEEP);
       memory.purge(NOW + KEEP - 1);
       expect(count()).toBe(2);
       memory.purge(NOW + KEEP);
@@ -70,16 +68,38 @@ describe('the replay memory (RFC 9449 section 11.1)', () => {
       expect(memory.firstUse(key('b'), NOW + 1000 + KEEP)).toBe(true);
       memory.purge(NOW + 1000 + 2 * KEEP);
       expect(count()).toBe(0);
-      expect(memory.nextPurge()).toBeUndefined();
+      expect(memory.firstUse(key('a'), NOW + 1000 + 2 * KEEP)).toBe(true);
     });
   });
 
-  it('does not forget sooner when the clock jumps back', async () => {
+  it('purges what an earlier life of the object remembered', async () => {
+    await inGate('dpop-purge-evicted', (open, count) => {
+      for (const jti of ['a', 'b', 'c']) open().firstUse(key(jti), NOW);
+      open().purge(NOW + KEEP);
+      expect(count()).toBe(0);
+    });
+  });
+
+  it('does not forget what was kept in another table before', async () => {
+    await runInDurableObject(env.GATE.getByName('dpop-earlier'), (_, { storage }) => {
+      storage.sql.exec('CREATE TABLE dpop_proofs (key TEXT PRIMARY KEY, attempt TEXT, until INTEGER) WITHOUT ROWID');
+      storage.sql.exec('INSERT INTO dpop_proofs VALUES (?, ?, ?)', key('a'), 'req_1', NOW + 1000);
+      const memory = new ReplayMemory(storage, PROOF_WINDOW);
+      expect(memory.firstUse(key('a'), NOW + 999, 'req_2')).toBe(false);
+      expect(memory.firstUse(key('a'), NOW + 999, 'req_1')).toBe(true);
+      expect(memory.firstUse(key('a'), NOW + 1000, 'req_2')).toBe(true);
+      expect(storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'dpop_proofs'").toArray()).toEqual([]);
+    });
+  });
+
+  it('does not forget sooner when the clock jumps back, also while the object slept', async () => {
     await inGate('dpop-jump', (open) => {
       const memory = open();
       memory.firstUse(key('a'), NOW);
       memory.firstUse(key('b'), NOW - 100_000);
       expect(memory.firstUse(key('b'), NOW + KEEP - 1)).toBe(false);
+      open().firstUse(key('c'), NOW - 100_000);
+      expect(open().firstUse(key('c'), NOW + KEEP - 1)).toBe(false);
     });
   });
 

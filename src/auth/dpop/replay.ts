@@ -23,15 +23,19 @@ export function rememberMs({ maxAge, maxAhead }: ProofWindow): number {
   return 2 * (maxAge + maxAhead) * 1000;
 }
 
-const SCHEMA = `
-CREATE TABLE IF NOT EXISTS dpop_proofs (
-  key TEXT PRIMARY KEY, attempt TEXT NOT NULL, until INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS dpop_proofs_until ON dpop_proofs (until);`;
+/** No index besides the row numbers: a proof is one row that is added at the end, and what is looked for is in memory. */
+const SCHEMA = `CREATE TABLE IF NOT EXISTS dpop_used (
+  n INTEGER PRIMARY KEY, key TEXT NOT NULL, attempt TEXT NOT NULL, until INTEGER NOT NULL
+)`;
+/** As it was kept before. */
+const EARLIER = 'dpop_proofs';
 
 export class ReplayMemory {
   readonly #storage: DurableObjectStorage;
   readonly #rememberMs: number;
+  /** The row of each proof, the oldest first; read from the table at the first use. */
+  #rows: Map<string, number> | undefined;
+  #last = 0;
   #latest: number | undefined;
 
   constructor(storage: DurableObjectStorage, window: ProofWindow) {
@@ -45,44 +49,79 @@ export class ReplayMemory {
    * lost after it was committed, and one HTTP request may ask for each message it carries.
    */
   firstUse(key: string, now: number, attempt = ''): boolean {
-    this.#latest = monotonic(now, this.#latest);
-    const values = [key, attempt, this.#latest + this.#rememberMs, this.#latest] as const;
     try {
-      return this.#take(values);
+      return this.#take(key, now, attempt);
     } catch (error) {
       // Found out by trying: a table made in a transaction that was rolled back is gone, which no flag would notice.
       if (!String(error).includes('no such table')) throw error;
-      this.#storage.sql.exec(SCHEMA);
-      return this.#take(values);
+      this.#rows = undefined;
+      return this.#take(key, now, attempt);
     }
   }
 
-  /** Refused by the conflict itself, not by a look before the write: one statement, so no second use fits between. */
-  #take(values: readonly SqlStorageValue[]): boolean {
-    const taken = this.#storage.sql.exec(
-      `INSERT INTO dpop_proofs (key, attempt, until) VALUES (?1, ?2, ?3)
-       ON CONFLICT (key) DO UPDATE SET attempt = ?2, until = ?3
-       WHERE dpop_proofs.until <= ?4 OR (dpop_proofs.attempt = ?2 AND ?2 <> '')
-       RETURNING 1`,
-      ...values,
-    );
-    return taken.toArray().length > 0;
+  /** Nothing is awaited in here, so no second use fits between the look and the write. */
+  #take(key: string, now: number, attempt: string): boolean {
+    this.#rows ??= this.#read();
+    this.#latest = monotonic(now, this.#latest);
+    const known = this.#rows.get(key);
+    if (known !== undefined) {
+      // Not there: its transaction was rolled back, and what was rolled back was not used.
+      const [used] = this.#sql<{ attempt: string; until: number }>(
+        'SELECT attempt, until FROM dpop_used WHERE n = ? AND key = ?',
+        known,
+        key,
+      );
+      if (used !== undefined && used.until > this.#latest) return attempt !== '' && used.attempt === attempt;
+      this.#rows.delete(key);
+    }
+    this.#last += 1;
+    this.#sql('INSERT INTO dpop_used VALUES (?, ?, ?, ?)', this.#last, key, attempt, this.#latest + this.#rememberMs);
+    this.#rows.set(key, this.#last);
+    return true;
   }
 
   /** Forgets what need not be remembered any more. For the alarm of the object. */
   purge(now: number): void {
     this.#latest = monotonic(now, this.#latest);
-    if (this.#exists()) this.#storage.sql.exec('DELETE FROM dpop_proofs WHERE until <= ?', this.#latest);
+    if (!this.#exists('dpop_used')) return;
+    // From the front, as far as all of them are over.
+    const [first] = this.#sql<{ n: number }>(
+      'SELECT n FROM dpop_used WHERE until > ? ORDER BY n LIMIT 1',
+      this.#latest,
+    );
+    const kept = first?.n ?? Number.MAX_SAFE_INTEGER;
+    this.#sql('DELETE FROM dpop_used WHERE n < ?', kept);
+    for (const [key, n] of this.#rows ?? []) {
+      if (n >= kept) return;
+      this.#rows?.delete(key);
+    }
   }
 
-  /** When all that is remembered now can be forgotten, in milliseconds since the epoch; undefined where nothing is. */
-  nextPurge(): number | undefined {
-    if (!this.#exists()) return undefined;
-    const latest = this.#storage.sql.exec<{ due: number | null }>('SELECT max(until) AS due FROM dpop_proofs').one();
-    return latest.due ?? undefined;
+  #read(): Map<string, number> {
+    this.#sql(SCHEMA);
+    if (this.#exists(EARLIER)) {
+      this.#sql(
+        `INSERT INTO dpop_used (key, attempt, until) SELECT key, attempt, until FROM ${EARLIER} ORDER BY until`,
+      );
+      this.#sql(`DROP TABLE ${EARLIER}`);
+    }
+    const rows = new Map<string, number>();
+    for (const { n, key, until } of this.#sql<{ n: number; key: string; until: number }>(
+      'SELECT n, key, until FROM dpop_used ORDER BY n',
+    )) {
+      rows.set(key, n);
+      this.#last = Math.max(this.#last, n);
+      // Time never goes backwards, not even across an eviction.
+      this.#latest = monotonic(until - this.#rememberMs, this.#latest);
+    }
+    return rows;
   }
 
-  #exists(): boolean {
-    return this.#storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'dpop_proofs'").toArray().length > 0;
+  #exists(table: string): boolean {
+    return this.#sql('SELECT 1 FROM sqlite_master WHERE name = ?', table).length > 0;
+  }
+
+  #sql<Row extends Record<string, SqlStorageValue>>(statement: string, ...values: SqlStorageValue[]): Row[] {
+    return this.#storage.sql.exec<Row>(statement, ...values).toArray();
   }
 }
