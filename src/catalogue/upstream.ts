@@ -59,7 +59,7 @@ export const upstreamIssue = z.object({
   milestone: z.object({ number: z.number(), title: text }).nullish(),
   type: z.object({ name: text }).nullish(),
   comments: z.number().nullish(),
-  reactions: z.looseObject({ total_count: z.number().nullish() }).nullish(),
+  reactions: z.object({ total_count: z.number().nullish() }).nullish(),
   draft: z.boolean().nullish(),
   locked: z.boolean().nullish(),
   created_at: text,

@@ -2,6 +2,7 @@
 
 import type * as z from 'zod';
 import { AppError } from '../core/errors.ts';
+import { safeParse } from '../core/parse.ts';
 import { redactText } from '../core/redaction.ts';
 import { sanitiseText } from '../output/sanitise.ts';
 
@@ -27,7 +28,7 @@ export function validateArguments<Input extends z.ZodObject>(
 
 /** The same for any schema. */
 export function parseOrThrow<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(value, { reportInput: true });
+  const parsed = safeParse(schema, value);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, schema));
   const named = problems.slice(0, MAX_PROBLEMS);

@@ -5,6 +5,7 @@
 import type { Endpoints } from '@octokit/types';
 import type * as z from 'zod';
 import { AppError } from '../core/errors.ts';
+import { safeParse } from '../core/parse.ts';
 import { type Download, follow, locate, storeFailure } from './download.ts';
 import { failureOf } from './errors.ts';
 import { dataOf, graphqlUrl, MAX_QUERY } from './graphql.ts';
@@ -294,7 +295,7 @@ async function reply<Shape extends z.ZodType>(
 }
 
 function check<Shape extends z.ZodType>(data: unknown, shape: Shape, status: number): z.output<Shape> {
-  const parsed = shape.safeParse(data);
+  const parsed = safeParse(shape, data);
   if (parsed.success) return parsed.data;
   const field = parsed.error.issues[0]?.path.join('.') ?? '';
   throw malformed(status, `GitHub's answer lacks what this server needs${field === '' ? '' : ` at ${field}`}.`);

@@ -21,6 +21,7 @@ import { promptByName, resourceFor, toolByName, validateArguments } from '../cat
 import { isAllowed, refusalOf } from '../catalogue/selection.ts';
 import type { Config } from '../config.ts';
 import { AppError, toAppError } from '../core/errors.ts';
+import { safeParse } from '../core/parse.ts';
 import { plainText } from '../core/text.ts';
 import { redactedIn, shapeContents, shapePrompt, shapeToolError, shapeToolResult } from '../output/shape.ts';
 import { isAdmin } from '../policy/admins.ts';
@@ -71,7 +72,7 @@ export async function callTool(
       });
       const { next, ...shown } = result.data as typeof result.data & { next?: Position };
       const more = next && { truncated: true, next_cursor: sealCursor(config, call, next) };
-      const output = tool.output.safeParse({ ...shown, ...more });
+      const output = safeParse(tool.output, { ...shown, ...more });
       if (!output.success) {
         const field = output.error.issues[0]?.path.join('.') ?? '';
         throw new AppError(
