@@ -5,8 +5,8 @@
 import type { Counts } from '../core/counts.ts';
 import { countKey } from '../core/counts.ts';
 import type { ClosedRecord } from '../core/record.ts';
-import type { ChainHead } from './chain.ts';
-import { GENESIS, linkRecord, TAG_BYTES, tagOf } from './chain.ts';
+import type { ChainHead, ChainLink } from './chain.ts';
+import { GENESIS, linkRecord, TAG_BYTES } from './chain.ts';
 import { Counters } from './counters.ts';
 import type { ChainEnds, SealKeys } from './seal.ts';
 import { isSealed, seal } from './seal.ts';
@@ -63,14 +63,12 @@ export class Ledger {
       if (parcel !== undefined) this.#count(`${source}/counts`, parcel);
       let taken = this.#taken(source);
       let head = this.head(chain);
-      const texts: string[] = [];
-      const tags: Uint8Array[] = [];
+      const rows: ChainLink[] = [];
       const statuses: Record<string, number> = {};
       for (const { n, record } of items) {
         if (n <= taken) continue;
         const row = linkRecord(head, record);
-        texts.push(row.text);
-        tags.push(tagOf(row.hash));
+        rows.push(row);
         for (const [status, times] of Object.entries(record.upstream?.statuses ?? {})) {
           const key = countKey(['upstream', status]);
           statuses[key] = (statuses[key] ?? 0) + times;
@@ -78,11 +76,16 @@ export class Ledger {
         head = row;
         taken = n;
       }
-      if (texts.length === 0) return true;
+      if (rows.length === 0) return true;
       this.counters.add(statuses);
-      const first = head.seq - texts.length + 1;
-      this.unconfirmed.add(first, texts);
-      this.#addTags(first, Buffer.concat(tags));
+      const first = head.seq - rows.length + 1;
+      this.unconfirmed.add(
+        first,
+        rows.map(({ text }) => text),
+      );
+      const tags = Buffer.alloc(rows.length * TAG_BYTES);
+      for (const [i, { hash }] of rows.entries()) tags.write(hash, i * TAG_BYTES, TAG_BYTES, 'base64url');
+      this.#addTags(first, tags);
       // No REPLACE: that writes the index of the key too.
       this.#rows(
         `INSERT INTO head (chain_id, seq, hash) VALUES (?, ?, ?)
