@@ -7,14 +7,13 @@ import { runCommand } from '../../src/cli/command.ts';
 import { UserError } from '../../src/cli/errors.ts';
 import { ROOT } from '../../src/cli/project.ts';
 import { Report } from '../../src/cli/report.ts';
-import { auditAlone } from './audit/index.ts';
-import { bench } from './bench.ts';
 import { PLAN, QUICK, SMOKE } from './measure.ts';
 import { writePage } from './page.ts';
 import { writePlots } from './plots.ts';
 import { printFigures } from './report.ts';
 import type { Name } from './subjects.ts';
 import { NAMES } from './subjects.ts';
+import { withoutProxy } from './without-proxy.ts';
 
 await runCommand({
   usage: 'npm run bench',
@@ -36,6 +35,8 @@ await runCommand({
   },
   run: async (flags, signal) => {
     const report = new Report(flags.json === true ? console.error : console.log);
+    const load = () => Promise.all([import('./audit/index.ts'), import('./bench.ts')]);
+    const [{ auditAlone }, { bench }] = await withoutProxy(load);
     const plan = flags.smoke === true ? SMOKE : flags.quick === true ? QUICK : PLAN;
     if (flags.audit === true) {
       await auditAlone(report, signal, flags.quick === true ? 100_000 : 1_000_000);
