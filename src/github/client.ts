@@ -9,11 +9,11 @@ import { safeParse } from '../core/parse.ts';
 import { type Download, follow, locate, storeFailure } from './download.ts';
 import { failureOf } from './errors.ts';
 import { dataOf, graphqlUrl, MAX_QUERY } from './graphql.ts';
-import { encodePathParameters, isInside } from './guard.ts';
 import { confinesOf, type Limit, type Lookup, UNLIMITED } from './limit/index.ts';
 import { createLockdown, NO_LOCKDOWN } from './lockdown.ts';
 import type { Memory } from './memory.ts';
 import { parseLinks } from './pagination.ts';
+import { requestOf } from './route.ts';
 import { chunksOf, type Exchange, exchange, type Received, readAll, type Transport } from './transport.ts';
 import { pause, rememberLimit, watched } from './watch.ts';
 
@@ -124,20 +124,22 @@ const TEXT_MATCH_MEDIA = 'application/vnd.github.text-match+json';
 const GRAPHQL_STATUS = 200;
 const MEDIA = { raw: 'application/vnd.github.raw+json', diff: 'application/vnd.github.diff' } as const;
 
+/** Called through a function of ours: workerd's global fetch refuses a foreign `this`. */
+const globalFetch: typeof fetch = (input, init) => fetch(input, init);
+
 /** In: one person's token and where GitHub is. Out: a client bound to the signal of one call. */
 export function createGitHub(options: GitHubOptions): GitHub {
-  const api = apiAt(options.apiUrl);
+  const { url: api, root, graphql } = apiAt(options.apiUrl);
+  const { signal } = options;
   const now = options.now ?? Date.now;
-  const person = options.memory?.person(api, options.token);
-  const watching = { api, now, pause: options.pause ?? pause, signal: options.signal };
+  const person = options.memory?.person(root, options.token);
+  const watching = { root, graphql, now, pause: options.pause ?? pause, signal };
   const unchecked: Transport = {
     api,
     watch: person && watched({ ...watching, quota: person.quota }),
     answers: person?.answers,
-    signal: options.signal,
-    // Called through a function of ours: workerd's global fetch refuses a foreign `this`.
-    fetch: options.fetch ?? ((input: RequestInfo | URL, init?: RequestInit) => fetch(input, init)),
-    check: UNLIMITED.check,
+    signal,
+    fetch: options.fetch ?? globalFetch,
   };
   const headers = {
     authorization: `Bearer ${options.token}`,
@@ -165,20 +167,23 @@ export function createGitHub(options: GitHubOptions): GitHub {
     throw storeFailure(response.status);
   };
   const build = async (route: string, parameters: object, accept = JSON_MEDIA): Promise<Exchange> =>
-    exchangeOf(api, route, { ...(await prepared(route, { ...parameters })) }, { ...headers, accept });
-  const prepared = async (route: string, parameters: object) => {
-    const allowed = await confines.prepare(route, { ...parameters });
+    requestOf(root, route, await prepared(route, { ...parameters }), { ...headers, accept });
+  const prepared = async (route: string, parameters: Readonly<Record<string, unknown>>) => {
+    const allowed = await confines.prepare(route, parameters);
     await lockdown.before(route, allowed);
     return allowed;
   };
   const read = async (path: string, via: Transport): Promise<unknown> => {
-    const url = new URL(`${api.href.replace(/\/$/, '')}${path}`);
-    const { body } = await receive({ method: 'GET', url, headers: { ...headers, accept: JSON_MEDIA } }, MAX_BYTES, via);
+    const { body } = await receive(
+      { method: 'GET', url: root + path, headers: { ...headers, accept: JSON_MEDIA } },
+      MAX_BYTES,
+      via,
+    );
     return jsonOrUndefined(body);
   };
   const query = async (body: string, via: Transport): Promise<unknown> => {
     const sent = { ...headers, accept: JSON_MEDIA, 'content-type': 'application/json; charset=utf-8' };
-    const request = { method: 'POST', url: graphqlUrl(api), headers: sent, body };
+    const request = { method: 'POST', url: graphql, headers: sent, body };
     const received = await receive(request, MAX_BYTES, via);
     const answer = { headers: received.headers, body: jsonOrUndefined(received.body), webUrl: options.webUrl };
     try {
@@ -193,7 +198,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
     graphql: (text, variables) => query(JSON.stringify({ query: text, variables }), unchecked),
   };
   const confines = options.limit === null ? UNLIMITED : confinesOf(options.limit, api, lookup);
-  const transport: Transport = { ...unchecked, check: confines.check };
+  const transport: Transport = confines === UNLIMITED ? unchecked : { ...unchecked, check: confines.check };
   const { lockdownFor: viewer } = options;
   const lockdown = viewer === undefined ? NO_LOCKDOWN : createLockdown(viewer, (path) => read(path, unchecked));
   const answered =
@@ -230,7 +235,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
       for (let fetched = 1; fetched <= maxPages; fetched++) {
         const received = await receive(request);
         const { next, last } = parseLinks(received.headers.get('link'), api);
-        const more = next !== undefined && next.href !== request.url.href;
+        const more = next !== undefined && next.href !== request.url;
         yield { ...(await reply(received, shape, answered(route, parameters))), fetched, last, more };
         if (!more) return;
         request = { ...request, url: confines.nextPage(request.url, next) };
@@ -245,40 +250,24 @@ export function createGitHub(options: GitHubOptions): GitHub {
   };
 }
 
-/** As many as the settings of this deployment name; for every call they were read anew. */
-const apis = new Map<string, URL>();
-
-function apiAt(text: string): URL {
-  const known = apis.get(text);
-  if (known !== undefined) return known;
-  const api = new URL(text);
-  apis.set(text, api);
-  return api;
+interface Api {
+  readonly url: URL;
+  /** Without a slash at its end. */
+  readonly root: string;
+  /** Where GraphQL is. */
+  readonly graphql: string;
 }
 
-/** Builds the request of a route and makes sure that no parameter moved it to another place of the API. */
-function exchangeOf(
-  api: URL,
-  route: string,
-  parameters: Record<string, unknown>,
-  headers: Record<string, string>,
-): Exchange {
-  const encoded: Readonly<Record<string, unknown>> = encodePathParameters(route, parameters);
-  const [method = '', template = ''] = route.split(' ');
-  // An empty parameter at the end, such as the root of a repository, takes its slash with it.
-  const path = template.replace(/\{(\w+)\}/g, (_, name: string) => String(encoded[name])).replace(/\/$/, '');
-  const rest = Object.entries(parameters).filter(([name, value]) => value !== undefined && !(name in encoded));
-  const reads = method === 'GET' || method === 'HEAD';
-  const asks = reads && rest.length > 0;
-  const query = asks ? new URLSearchParams(rest.map(([name, value]) => [name, String(value)])).toString() : '';
-  const text = `${api.href.replace(/\/$/, '')}${path}${query === '' ? '' : `?${query}`}`;
+/** As many as the settings of this deployment name; for every call they were read anew. */
+const apis = new Map<string, Api>();
+
+function apiAt(text: string): Api {
+  const known = apis.get(text);
+  if (known !== undefined) return known;
   const url = new URL(text);
-  if (!isInside(api, url, text)) {
-    throw new AppError('invalid_arguments', 'The arguments would lead to another part of the GitHub API.');
-  }
-  if (reads || rest.length === 0) return { method, url, headers };
-  const body = JSON.stringify(Object.fromEntries(rest));
-  return { method, url, headers: { ...headers, 'content-type': 'application/json; charset=utf-8' }, body };
+  const api = { url, root: url.href.replace(/\/$/, ''), graphql: graphqlUrl(url).href };
+  apis.set(text, api);
+  return api;
 }
 
 async function reply<Shape extends z.ZodType>(

@@ -4,11 +4,9 @@
  */
 import { AppError } from '../core/errors.ts';
 import { isInside } from './guard.ts';
-import { type Exchange, isRedirect, MAX_REDIRECTS, send, type Transport } from './transport.ts';
+import { type Exchange, MAX_REDIRECTS, redirectOf, send, type Transport } from './transport.ts';
 
 export interface Download {
-  /** Where the content is. Inside the API only where GitHub answers with the content itself. */
-  readonly url: URL;
   /** Unread. Its status may be a refusal, of the API where `inside` is true, otherwise of the store. */
   readonly response: Response;
   readonly inside: boolean;
@@ -20,29 +18,30 @@ export interface Download {
  * is not followed.
  */
 export async function follow(transport: Transport, request: Exchange): Promise<Download> {
-  let next = { ...request };
+  let next = request;
   let inside = true;
   for (let hop = 0; ; hop++) {
     const response = await send(transport, next);
-    const location = response.headers.get('location');
-    if (location === null || !isRedirect(response.status, request.method)) return { url: next.url, response, inside };
+    const location = redirectOf(response, request.method);
+    if (location === null) return { response, inside };
     await response.body?.cancel();
     const url = targetOf(location, next.url, transport.api, hop);
     inside &&= isInside(transport.api, url);
-    next = inside ? { ...request, url } : { method: 'GET', url, headers: agentOf(request) };
+    next = inside ? { ...request, url: url.href } : { method: 'GET', url: url.href, headers: agentOf(request) };
   }
 }
 
 /** In: a request of the API. Out: where its redirect leads, which is not followed. */
 export async function locate(transport: Transport, request: Exchange): Promise<URL | Download> {
-  let url = request.url;
+  let next = request;
   for (let hop = 0; ; hop++) {
-    const response = await send(transport, { ...request, url });
-    const location = response.headers.get('location');
-    if (location === null || !isRedirect(response.status, request.method)) return { url, response, inside: true };
+    const response = await send(transport, next);
+    const location = redirectOf(response, request.method);
+    if (location === null) return { response, inside: true };
     await response.body?.cancel();
-    url = targetOf(location, url, transport.api, hop);
+    const url = targetOf(location, next.url, transport.api, hop);
     if (!isInside(transport.api, url)) return url;
+    next = { ...request, url: url.href };
   }
 }
 
@@ -58,8 +57,8 @@ export function storeFailure(status: number): AppError {
   return new AppError('upstream_unavailable', `The store behind GitHub answered with status ${status}.`, { details });
 }
 
-function targetOf(location: string, from: URL, api: URL, hop: number): URL {
-  const target = URL.canParse(location, from.href) ? new URL(location, from.href) : undefined;
+function targetOf(location: string, from: string, api: URL, hop: number): URL {
+  const target = URL.canParse(location, from) ? new URL(location, from) : undefined;
   if (target !== undefined && hop < MAX_REDIRECTS && isFollowed(target, api)) return target;
   throw new AppError('upstream_malformed', 'GitHub redirected to a place that this server does not follow.');
 }

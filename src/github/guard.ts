@@ -63,36 +63,27 @@ const PATHS: ReadonlyMap<string, (value: string) => string | undefined> = new Ma
 /** One segment whose own slashes are encoded: `kind/bug` is the name of one label. */
 const ENCODED = 'name';
 
-/**
- * In: a route such as `GET /repos/{owner}/{repo}/contents/{path}` and its parameters. Out: its variables,
- * percent-encoded segment by segment. Throws `invalid_arguments` naming the variable that is missing or unfit.
- */
-export function encodePathParameters(
-  route: string,
-  parameters: Readonly<Record<string, unknown>>,
-): Record<string, string> {
-  const encoded: Record<string, string> = {};
-  for (const [, name = ''] of route.matchAll(/\{(\w+)\}/g)) {
-    const value = parameters[name];
-    const text = typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? String(value) : value;
-    if (typeof text !== 'string') throw unfit(name, 'is missing');
-    const whole = name === ENCODED && text !== '';
-    const problem = (whole ? pathProblem : (PATHS.get(name) ?? segmentProblem))(text);
-    if (problem !== undefined) throw unfit(name, problem);
-    encoded[name] = whole ? encodeURIComponent(text) : text.split('/').map(encodeURIComponent).join('/');
-  }
-  return encoded;
-}
+/** Most names: they break no rule, and are encoded as they are. */
+const PLAIN = /^[\w-]{1,100}$/;
 
 /**
- * Whether `url` lies inside the API: same origin and below its path. Where `written` is given, parsing must also have
- * left the path as it was written: a path that the parser shortened was not the one that was meant.
+ * In: a variable of a route and its value. Out: the value, percent-encoded segment by segment. Throws `invalid_arguments`
+ * naming the variable that is missing or unfit.
  */
-export function isInside(api: URL, url: URL, written?: string): boolean {
-  const base = api.pathname.replace(/\/$/, '');
+export function encodeVariable(name: string, value: unknown): string {
+  const text = typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? String(value) : value;
+  if (typeof text !== 'string') throw unfit(name, 'is missing');
+  if (PLAIN.test(text)) return text;
+  const whole = name === ENCODED && text !== '';
+  const problem = (whole ? pathProblem : (PATHS.get(name) ?? segmentProblem))(text);
+  if (problem !== undefined) throw unfit(name, problem);
+  return whole ? encodeURIComponent(text) : text.split('/').map(encodeURIComponent).join('/');
+}
+
+/** Whether `url` lies inside the API: same origin and below its path. */
+export function isInside(api: URL, url: URL): boolean {
   const same = url.origin === api.origin && url.username === '' && url.password === '';
-  const path = written?.slice(url.origin.length).split(/[?#]/)[0];
-  return same && url.pathname.startsWith(`${base}/`) && (path === undefined || path === url.pathname);
+  return same && url.pathname.startsWith(`${api.pathname.replace(/\/$/, '')}/`);
 }
 
 /** The refusal of one argument: its name and the rule, never its value. */

@@ -44,10 +44,13 @@ export class Memory {
   }
 
   /** In: where the API is, and a person's token there. Out: what is remembered of this person, and of nobody else. */
-  person(api: URL, token: string): Person {
-    const key = this.#digests.of(`${api.href} ${token}`);
-    const quota = this.#quotas.get(key) ?? new Quota();
-    this.#quotas.set(key, quota);
+  person(api: string, token: string): Person {
+    const key = this.#digests.of(`${api} ${token}`);
+    let quota = this.#quotas.get(key);
+    if (quota === undefined) {
+      quota = new Quota();
+      this.#quotas.set(key, quota);
+    }
     return { quota, answers: new Answers(key, this.#answers) };
   }
 }
@@ -98,7 +101,7 @@ export class Answers {
   }
 
   #keyOf({ url, headers }: Exchange): string {
-    return `${this.#person} ${url.href} ${headers.accept ?? ''}`;
+    return `${this.#person} ${url} ${headers.accept ?? ''}`;
   }
 }
 

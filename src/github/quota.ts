@@ -97,14 +97,19 @@ export class Quota {
 
 /** The window that an answer names, or undefined where it names none: a GitHub Enterprise Server may have no limits. */
 export function windowOf(headers: Headers, now: number): Window | undefined {
-  const [limit, remaining, reset] = ['limit', 'remaining', 'reset'].map((name) => {
-    const value = headers.get(`x-ratelimit-${name}`) ?? '';
-    return /^\d{1,12}$/.test(value) ? Number(value) : undefined;
-  });
-  if (limit === undefined || remaining === undefined || reset === undefined) return undefined;
+  const limit = numberIn(headers, 'x-ratelimit-limit');
+  if (limit === undefined) return undefined;
+  const remaining = numberIn(headers, 'x-ratelimit-remaining');
+  const reset = numberIn(headers, 'x-ratelimit-reset');
+  if (remaining === undefined || reset === undefined) return undefined;
   const resetAt = reset * 1000;
   if (resetAt <= now || resetAt - now > MAX_WINDOW_MS) return undefined;
   return { limit, remaining, resetAt, nextAt: 0 };
+}
+
+function numberIn(headers: Headers, name: string): number | undefined {
+  const value = headers.get(name) ?? '';
+  return /^\d{1,12}$/.test(value) ? Number(value) : undefined;
 }
 
 function refused(message: string, waitMs: number): AppError {

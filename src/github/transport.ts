@@ -10,7 +10,8 @@ const MAX_REFUSAL = 64 * 1024;
 
 export interface Exchange {
   readonly method: string;
-  readonly url: URL;
+  /** Absolute, as the parser of URLs would write it. */
+  readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
 }
@@ -26,7 +27,7 @@ export interface Transport {
   readonly fetch: typeof fetch;
   readonly signal: AbortSignal;
   /** Asked about everything before it leaves, redirects too. What it throws is passed on. */
-  readonly check: (request: Exchange) => Promise<void>;
+  readonly check?: ((request: Exchange) => Promise<void>) | undefined;
   /** Around everything that is sent, after `check`: keeps the quota. What it throws is passed on. */
   readonly watch?: ((request: Exchange, send: () => Promise<Response>) => Promise<Response>) | undefined;
   /** The answers kept for this person. */
@@ -40,38 +41,39 @@ export interface Transport {
  * `upstream_malformed` for a redirect that leads out, `too_large`; after an abort, the signal's own reason.
  */
 export async function exchange(transport: Transport, request: Exchange, maxBytes: number): Promise<Received> {
-  let url = request.url;
+  let asked = request;
   for (let hop = 0; ; hop++) {
-    const asked = { ...request, url };
     // An answer that GitHub confirms with 304 costs no quota (GitHub REST, "Best practices", conditional requests).
     const kept = transport.answers?.find(asked, maxBytes);
-    const condition = kept === undefined ? {} : { 'if-none-match': kept.etag };
-    const response = await send(transport, { ...asked, headers: { ...request.headers, ...condition } });
+    const conditional = kept && { ...asked, headers: { ...asked.headers, 'if-none-match': kept.etag } };
+    const response = await send(transport, conditional ?? asked);
     if (kept !== undefined && response.status === 304) {
       await response.body?.cancel();
       return revived(kept, response.headers);
     }
-    const location = response.headers.get('location');
-    if (location === null || !isRedirect(response.status, request.method)) {
+    const location = redirectOf(response, asked.method);
+    if (location === null) {
       const { status, headers } = response;
       const received = { status, headers, body: await readAll(transport, response, maxBytes) };
       transport.answers?.keep(asked, received);
       return received;
     }
     await response.body?.cancel();
-    const next = URL.canParse(location, url.href) ? new URL(location, url.href) : undefined;
+    const next = URL.canParse(location, asked.url) ? new URL(location, asked.url) : undefined;
     if (hop === MAX_REDIRECTS || next === undefined || !isInside(transport.api, next)) {
       throw new AppError('upstream_malformed', 'GitHub redirected to a place that this server does not follow.', {
         details: { upstream_status: response.status },
       });
     }
-    url = next;
+    asked = { ...asked, url: next.href };
   }
 }
 
-export function isRedirect(status: number, method: string): boolean {
-  if (status === 307 || status === 308) return true;
-  return (status === 301 || status === 302) && (method === 'GET' || method === 'HEAD');
+/** Where an answer to a request of that method says to ask instead; null where it says so of nothing, or not of this. */
+export function redirectOf({ status, headers }: Response, method: string): string | null {
+  const reads = method === 'GET' || method === 'HEAD';
+  const follows = status === 307 || status === 308 || (reads && (status === 301 || status === 302));
+  return follows ? headers.get('location') : null;
 }
 
 /**
@@ -81,12 +83,12 @@ export function isRedirect(status: number, method: string): boolean {
 export async function send(transport: Transport, request: Exchange): Promise<Response> {
   const { fetch, signal, check, watch } = transport;
   signal.throwIfAborted();
-  await check(request);
+  if (check !== undefined) await check(request);
   const work = async () => {
     try {
-      return await fetch(request.url.href, {
+      return await fetch(request.url, {
         method: request.method,
-        headers: { ...request.headers },
+        headers: request.headers,
         ...(request.body !== undefined && { body: request.body }),
         redirect: 'manual',
         signal,

@@ -42,8 +42,9 @@ export class UseMeter {
 
   #note(headers: Headers): void {
     const said = windowOf(headers, this.#now());
+    if (said === undefined) return;
     const name = headers.get('x-ratelimit-resource') ?? 'core';
-    if (said === undefined || !/^[a-z_]{1,40}$/.test(name)) return;
+    if (!/^[a-z_]{1,40}$/.test(name)) return;
     const known = this.#quota[name];
     if (known === undefined && Object.keys(this.#quota).length >= MAX_RESOURCES) return;
     // Answers overtake one another: of one window the lowest word is the newest.

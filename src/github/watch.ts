@@ -1,11 +1,12 @@
 /** Keeps one person's requests within what GitHub lets the person ask: spaced, then refused, before GitHub does. */
 import { AppError } from '../core/errors.ts';
-import { graphqlUrl } from './graphql.ts';
 import { type Quota, resourceOf } from './quota.ts';
 import type { Exchange } from './transport.ts';
 
 export interface WatchOptions {
-  readonly api: URL;
+  /** Where the API is, without a slash at its end, and where GraphQL is. */
+  readonly root: string;
+  readonly graphql: string;
   readonly quota: Quota;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -15,14 +16,12 @@ export interface WatchOptions {
 }
 
 /** Out: what a transport asks around each request. Throws `upstream_rate_limited` in place of a request. */
-export function watched({ api, quota, now, pause, signal }: WatchOptions) {
-  const base = api.pathname.replace(/\/$/, '');
-  const graphql = graphqlUrl(api).href;
+export function watched({ root, graphql, quota, now, pause, signal }: WatchOptions) {
   return async (request: Exchange, send: () => Promise<Response>): Promise<Response> => {
     // Stores behind the API never see the token, and what they answer is not about the person.
     if (request.headers.authorization === undefined) return await send();
-    const { href, pathname } = request.url;
-    const resource = href === graphql ? 'graphql' : resourceOf(pathname.slice(base.length));
+    const { url } = request;
+    const resource = url === graphql ? 'graphql' : resourceOf(url.slice(root.length));
     const wait = quota.take(resource, now());
     let response: Response | undefined;
     try {

@@ -23,9 +23,9 @@ export interface Confines {
   /** Before a request of a route is built. Out: the parameters to send. Throws `forbidden_by_policy`. */
   prepare(route: string, parameters: Parameters): Promise<Parameters>;
   /** Before anything leaves: first requests, redirects and next pages alike. Throws `forbidden_by_policy`. */
-  check(request: Pick<Exchange, 'method' | 'url' | 'body'>): Promise<void>;
+  check?(request: Pick<Exchange, 'method' | 'url' | 'body'>): Promise<void>;
   /** In: the page just read and the link to the next. Out: where to read on. */
-  nextPage(current: URL, next: URL): URL;
+  nextPage(current: string, next: URL): string;
   /** Before a GraphQL query is sent. Out: the body to send. Throws `forbidden_by_policy`. */
   graphql(query: string, variables: Readonly<Record<string, unknown>>): Promise<string>;
   /** In: what GitHub answered to a route, or to GraphQL. Out: what of it may be seen. Throws `forbidden_by_policy`. */
@@ -34,8 +34,7 @@ export interface Confines {
 
 export const UNLIMITED: Confines = {
   prepare: async (_route, parameters) => parameters,
-  check: async () => {},
-  nextPage: (_current, next) => next,
+  nextPage: (_current, next) => next.href,
   graphql: async (query, variables) => JSON.stringify({ query, variables }),
   answer: (_route, data) => data,
 };
@@ -63,12 +62,13 @@ export function confinesOf(limit: Limit, api: URL, lookup: Lookup): Confines {
     async prepare(route, parameters) {
       return await preparedWithin(limit, route, parameters, lookup, (made) => approved.add(made));
     },
-    async check({ method, url, body }) {
-      if (url.href === graphqlUrl(api).href) {
+    async check({ method, url: href, body }) {
+      if (href === graphqlUrl(api).href) {
         if (method === 'POST' && approved.has(body ?? '')) return;
         throw unconfined(limit);
       }
       // A store behind the API, to which a download was redirected: it is asked without the token.
+      const url = new URL(href);
       if (!isInside(api, url)) return;
       const path = url.pathname.slice(api.pathname.replace(/\/$/, '').length);
       if (method === 'GET' && path === '/user') return;
@@ -84,10 +84,10 @@ export function confinesOf(limit: Limit, api: URL, lookup: Lookup): Confines {
     nextPage(current, next) {
       // GitHub's links name repositories by id. The same path with the link's page is the same list.
       const url = new URL(current);
+      const query = url.searchParams.get('q');
       url.search = next.search;
-      const query = current.searchParams.get('q');
       if (query !== null) url.searchParams.set('q', query);
-      return url;
+      return url.href;
     },
     async graphql(query, variables) {
       const body = JSON.stringify({ query: await graphqlWithin(limit, query, variables, lookup), variables });
