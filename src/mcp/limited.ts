@@ -28,8 +28,18 @@ export async function limited<T extends object>(
 ): Promise<T> {
   const caller = callerOf(ctx);
   const { principal } = caller;
-  const limit = AbortSignal.timeout(timeoutMs);
-  const signal = AbortSignal.any([ctx.mcpReq.signal, limit]);
+  const cancelled = ctx.mcpReq.signal;
+  const ended = new AbortController();
+  const { signal } = ended;
+  let late = false;
+  const end = () => ended.abort();
+  // Let go of with the call: a signal of its own for the time limit would be kept until that time has come.
+  const timer = setTimeout(() => {
+    late = true;
+    end();
+  }, timeoutMs);
+  cancelled.addEventListener('abort', end, { once: true });
+  if (cancelled.aborted) end();
   const meter = new UseMeter(Date.now);
   try {
     const github = githubFor(config, caller, signal, meter.fetch);
@@ -39,11 +49,13 @@ export async function limited<T extends object>(
     if (redacted > 0) console.log(JSON.stringify({ event: 'secrets_redacted', call_id: name, redacted }));
     return result;
   } catch (cause) {
-    const error = await unlessRevoked(config, failureOf(cause, ctx.mcpReq.signal, limit), caller);
+    const error = await unlessRevoked(config, failureOf(cause, cancelled.aborted, late), caller);
     if (error.code === 'internal')
       console.error(JSON.stringify({ event: 'call_failed', call_id: name, error: stackOf(cause) }));
     throw error;
   } finally {
+    clearTimeout(timer);
+    cancelled.removeEventListener('abort', end);
     noteUse(caller, ctx.mcpReq.id, meter.use);
   }
 }
@@ -75,9 +87,9 @@ export function githubFor(
 }
 
 /** What ended the call: the client, the time limit, or something that went wrong. */
-function failureOf(cause: unknown, cancelled: AbortSignal, limit: AbortSignal): AppError {
-  if (cancelled.aborted) return new AppError('cancelled', 'The client cancelled the call.', { cause });
-  if (limit.aborted) return new AppError('timeout', 'The call took longer than its time limit.', { cause });
+function failureOf(cause: unknown, cancelled: boolean, late: boolean): AppError {
+  if (cancelled) return new AppError('cancelled', 'The client cancelled the call.', { cause });
+  if (late) return new AppError('timeout', 'The call took longer than its time limit.', { cause });
   return toAppError(cause);
 }
 
@@ -86,8 +98,8 @@ async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<
   return await new Promise<T>((resolve, reject) => {
     const stop = () => reject(signal.reason);
     if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+    signal.addEventListener('abort', stop);
+    work.then(resolve, reject);
   });
 }
 

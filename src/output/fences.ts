@@ -46,7 +46,6 @@ export function splitFences(markdown: string): Segment[] {
   let mark = nextMark(markdown, 0);
   let tag = -1;
   for (let start = 0, end = 0; start < markdown.length; start = end) {
-    end = markdown.indexOf('\n', start) + 1 || markdown.length;
     if (mark < start) mark = nextMark(markdown, start);
     if (tag < start) tag = nextOr(markdown.indexOf('<', start));
     if (mark === Infinity && fence === undefined) {
@@ -54,6 +53,14 @@ export function splitFences(markdown: string): Segment[] {
       turn(start, false);
       break;
     }
+    if (blockEnd === undefined && !afterTag && !fence?.indent) {
+      // Nothing begins or ends before the next line with a mark, or with a tag in prose.
+      turn(start, fence !== undefined);
+      const next = fence === undefined ? Math.min(mark, tag) : mark;
+      if (next === Infinity) break;
+      start = markdown.lastIndexOf('\n', next) + 1;
+    }
+    end = markdown.indexOf('\n', start) + 1 || markdown.length;
     const line = markdown.slice(start, end);
     if (fence !== undefined && !leaves(fence, line)) {
       turn(start, true);
