@@ -8,11 +8,11 @@ export const MAX_WAITING = 10_000;
 
 export type Decision = { readonly ok: true } | Refusal;
 /** What counts of a request: who brings it was checked before. */
-export type Request = Omit<AdmitRequest, 'token' | 'proof' | 'tenant'>;
+export type Request = Omit<AdmitRequest, 'token' | 'proof' | 'tenant' | 'settled'>;
 
 /** In: a request, and milliseconds since the epoch. Out: what is full for it, in the order: the log, a window, its person. */
 export function decide(request: Request, memory: Memory, now: number): Decision {
-  const waiting = memory.open.size + memory.outbox.length + memory.repeats.size;
+  const waiting = memory.open.size + memory.outbox.size + memory.repeats.size;
   if (request.record !== undefined && waiting >= MAX_WAITING) {
     return {
       ok: false,

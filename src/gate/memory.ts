@@ -1,116 +1,89 @@
-/** What a Gate knows without looking: its tables, read once when the object wakes, and kept up with from then on. */
+/** What a Gate knows without looking: its journal, read once when the object wakes, and kept up with from then on. */
 import type { ClosedRecord, OpenRecord } from '../core/record.ts';
-import type { Shipment } from './admission.ts';
+import { closeRecord } from '../core/record.ts';
 import type { Decision } from './decide.ts';
+import { Journal } from './journal.ts';
+import type { Waiting } from './outbox.ts';
+import { Outbox } from './outbox.ts';
 import { Repeats } from './repeats.ts';
+import type { WindowRule } from './windows.ts';
 import { monotonic } from './windows.ts';
 
+/** No window is longer (src/config.ts): what is older counts nowhere. */
+const LONGEST_WINDOW_MS = 3_600_000;
 /**
- * No index besides the row numbers: a call is one row that is added and a row of the outbox that is added, and each
- * further tree would be written with both. What is looked for is in memory, which is read back when the object wakes.
+ * Refusals that are remembered, at most: no limit holds them back. A client asks again at once (client.ts), so half of
+ * them, which a gate at its fastest gives in seconds, is long enough.
  */
-const SCHEMA = `
-CREATE TABLE IF NOT EXISTS calls (
-  n INTEGER PRIMARY KEY, id TEXT NOT NULL, at INTEGER NOT NULL, until INTEGER NOT NULL, keys TEXT NOT NULL,
-  answer TEXT NOT NULL, deadline INTEGER, record TEXT
-);
-CREATE TABLE IF NOT EXISTS outbox (n INTEGER PRIMARY KEY, id TEXT NOT NULL, record TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS shipped (one INTEGER PRIMARY KEY CHECK (one = 1), n INTEGER NOT NULL);`;
+export const MAX_REFUSALS = 10_000;
 
 /** A record that has no outcome yet. */
 export interface Open {
-  /** Number of its row in `calls`. */
+  /** Number of its row in the journal. */
   readonly n: number;
   readonly deadline: number;
   readonly record: OpenRecord;
 }
 
-export interface Waiting extends Shipment {
-  /** Number of its row in `calls`, which says until this has been sent that it is open. */
-  readonly call: number | undefined;
+/** What was refused. */
+export interface Refused {
+  /** Number of its row in the journal. */
+  readonly n: number;
+  readonly answer: Decision;
+  readonly until: number;
 }
 
 /** What is in the tables, as far as it is looked for. */
 export interface Memory {
+  readonly journal: Journal;
   /** Admission times by window key, ascending. */
   readonly times: Map<string, number[]>;
-  /** Answers that were given, by call. */
-  readonly answers: Map<string, { readonly answer: Decision; readonly until: number }>;
-  /** When all of them may be forgotten; 0 where there is none. */
+  /** Calls that were admitted, and until when that is remembered. */
+  readonly admitted: Map<string, number>;
+  /** Calls that were refused, in their order. */
+  readonly refused: Map<string, Refused>;
+  /** When the whole journal may be forgotten; 0 where it is empty. */
   until: number;
-  /** Which of them are refusals, in their order, with the number of their row in `calls`. */
-  refusals: { readonly n: number; readonly id: string }[];
   /** The person's calls that run now. */
   readonly open: Map<string, Open>;
-  /** Closed records in the order in which they were closed. */
-  outbox: Waiting[];
+  readonly outbox: Outbox;
   /** Refusals that are gathered. */
   readonly repeats: Repeats;
-  /** The last number in `calls`. */
-  lastCall: number;
-  /** Numbers of the records in the outbox grow, also across an empty one. */
-  last: number;
   latest: number | undefined;
 }
 
-type CallRow = {
-  n: number;
-  id: string;
-  at: number;
-  until: number;
-  keys: string;
-  answer: string;
-  deadline: number | null;
-  record: string | null;
-};
-
-/** Makes the tables and reads back what an eviction took from memory. */
+/** Reads back what an eviction took from memory. */
 export function readMemory(storage: DurableObjectStorage, now: number): Memory {
-  const sql = <Row extends Record<string, SqlStorageValue>>(statement: string, ...values: SqlStorageValue[]) =>
-    storage.sql.exec<Row>(statement, ...values).toArray();
-  sql(SCHEMA);
+  const journal = new Journal(storage);
   const times: Memory['times'] = new Map();
-  const answers: Memory['answers'] = new Map();
-  const refusals: Memory['refusals'] = [];
+  const admitted: Memory['admitted'] = new Map();
+  const refused: Memory['refused'] = new Map();
   const open: Memory['open'] = new Map();
-  let untilAll = 0;
-  let lastCall = 0;
+  const waiting: Waiting[] = [];
+  const sent = journal.sent();
+  let until = 0;
   let latest: number | undefined;
-  // Refusals first, and unread: there is no limit to how many a client may have collected.
-  sql("DELETE FROM calls WHERE until <= ? AND deadline IS NULL AND keys = '[]'", now);
-  for (const row of sql<CallRow>('SELECT * FROM calls ORDER BY n')) {
-    const { id, at, until } = row;
-    untilAll = Math.max(untilAll, until);
-    lastCall = row.n;
-    const answer = JSON.parse(row.answer) as Decision;
-    answers.set(id, { answer, until });
-    if (!answer.ok) refusals.push({ n: row.n, id });
-    for (const key of JSON.parse(row.keys) as string[]) note(times, key, at);
-    latest = monotonic(at, latest);
-    if (row.deadline === null || row.record === null) continue;
-    open.set(id, { n: row.n, deadline: row.deadline, record: JSON.parse(row.record) as OpenRecord });
+  for (const [n, entry] of journal.entries()) {
+    const { id, answer, deadline, record } = entry;
+    until = Math.max(until, entry.until);
+    for (const [number, closed, outcome] of entry.closed ?? []) {
+      const known = open.get(closed);
+      open.delete(closed);
+      if (outcome === undefined || number <= (sent ?? 0)) continue;
+      if (known === undefined) waiting.push({ n: number, record: outcome as ClosedRecord, row: n });
+      else waiting.push({ n: number, record: closeRecord(known.record, outcome), row: known.n });
+    }
+    if (id === undefined) continue;
+    latest = monotonic(entry.at, latest);
+    if (answer?.ok === false) refused.set(id, { n, answer, until: entry.until });
+    else admitted.set(id, entry.until);
+    for (const key of entry.keys ?? []) note(times, key, entry.at);
+    if (deadline && record) open.set(id, { n, deadline, record });
   }
-  const outbox = sql<{ n: number; id: string; record: string }>('SELECT n, id, record FROM outbox ORDER BY n').map(
-    ({ n, id, record }): Waiting => {
-      const call = open.get(id)?.n;
-      open.delete(id);
-      return { n, record: JSON.parse(record) as ClosedRecord, call };
-    },
-  );
   // The first number is above all that an earlier layout of the tables can have given out: a Writer ignores known ones.
-  const last = outbox.at(-1)?.n ?? sql<{ n: number }>('SELECT n FROM shipped')[0]?.n ?? Math.max(0, now);
-  return {
-    times,
-    answers,
-    until: untilAll,
-    refusals,
-    open,
-    outbox,
-    repeats: new Repeats(storage),
-    lastCall,
-    last,
-    latest,
-  };
+  const outbox = new Outbox(waiting, sent ?? Math.max(0, now));
+  const repeats = new Repeats(storage);
+  return { journal, times, admitted, refused, until, open, outbox, repeats, latest };
 }
 
 /** Notes an admission under the key of a window. */
@@ -118,4 +91,38 @@ export function note(times: Map<string, number[]>, key: string, at: number): voi
   const list = times.get(key);
   if (list === undefined) times.set(key, [at]);
   else list.push(at);
+}
+
+/** Drops times that have left every window of the rules. */
+export function dropTimes(times: Map<string, number[]>, rules: readonly WindowRule[], now: number): void {
+  for (const rule of rules) {
+    const list = times.get(rule.key);
+    if (list === undefined) continue;
+    const first = list.findIndex((at) => at > now - rule.seconds * 1000);
+    if (first === -1) times.delete(rule.key);
+    else list.splice(0, first);
+  }
+}
+
+/** The same answer for who asks again. Of refusals it forgets the older half where there are too many. */
+export function rememberRefusal({ journal, refused, outbox }: Memory, id: string, refusal: Refused): void {
+  refused.set(id, refusal);
+  if (refused.size < MAX_REFUSALS) return;
+  const older = [...refused].slice(0, MAX_REFUSALS / 2);
+  const needed = new Set(outbox.rows);
+  journal.remove(older.map(([, { n }]) => n).filter((n) => !needed.has(n)));
+  for (const [known] of older) refused.delete(known);
+}
+
+/** Forgets what nothing needs at `now`, on disk and in memory. */
+export function forget(memory: Memory, now: number): void {
+  const { journal, times, admitted, refused, outbox } = memory;
+  const open = [...memory.open.values()].map(({ n }) => n);
+  journal.forget(now, open, Math.min(...outbox.rows));
+  for (const [id, until] of admitted) if (until <= now) admitted.delete(id);
+  for (const [id, { until }] of refused) if (until <= now) refused.delete(id);
+  if (memory.until <= now && open.length + outbox.size === 0) memory.until = 0;
+  for (const [key, list] of times) {
+    if ((list.at(-1) ?? 0) <= now - LONGEST_WINDOW_MS) times.delete(key);
+  }
 }

@@ -82,10 +82,11 @@ export class Repeats {
     return over.flatMap(([, { record }]) => record ?? []);
   }
 
-  /** When the next record is due; undefined where none is gathered. */
-  next(): number | undefined {
-    const times = [...this.#kinds.values()].filter(({ record }) => record !== undefined).map(({ until }) => until);
-    return times.length === 0 ? undefined : Math.min(...times);
+  /** When the next record is due; Infinity where none is gathered. */
+  next(): number {
+    return Math.min(
+      ...[...this.#kinds.values()].filter(({ record }) => record !== undefined).map(({ until }) => until),
+    );
   }
 
   #keep(kind: string, repeat: Repeat): void {

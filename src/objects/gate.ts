@@ -76,10 +76,15 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
   }
 
   async admit(request: AdmitRequest): Promise<Admission> {
-    if (request.settled !== undefined) await this.#settle(request.settled);
-    if (this.#store.isFull(request)) await scheduler.wait(ENDED_MS);
     const { tenant: limit } = request;
     const shares = this.#sharesOf(request);
+    let { settled = [] } = request;
+    // Outcomes are kept in the row of the admission that brought them, or before it where that is waited for.
+    if (this.#store.isFull(request) || shares?.needsAnswer() === true) {
+      await this.settle(settled);
+      settled = [];
+    }
+    if (this.#store.isFull(request)) await scheduler.wait(ENDED_MS);
     let share: (() => Refusal | undefined) | undefined;
     if (shares !== undefined && limit !== undefined) {
       share = () =>
@@ -94,21 +99,24 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
         share = () => tenantRefusal(undefined, 5000);
       }
     }
-    if (!this.isAlive(request.token)) return { ok: false, code: 'revoked' };
-    const { proof } = request;
-    if (proof !== undefined && !this.#replay.firstUse(proof.key, Date.now(), proof.attempt)) {
-      return { ok: false, code: 'replayed' };
+    const code = this.#endedBy(request);
+    if (code !== undefined) {
+      await this.settle(settled);
+      return { ok: false, code };
     }
-    const answer = this.#store.admit(request, share);
+    const answer = this.#store.admit(request, share, settled);
     if (answer.ok) this.#uses.used(request.token.grantId);
-    if (request.record !== undefined) await this.#wake(answer.ok ? Date.now() + request.deadlineMs : shipTime());
+    if (settled.length > 0) await this.#wake(shipTime());
+    else if (request.record !== undefined) await this.#wake(answer.ok ? Date.now() + request.deadlineMs : shipTime());
     else await this.#wake(Date.now() + (request.counted === undefined ? TIDY_MS : COUNTS_DELAY_MS));
     const inSession = request.session !== undefined && this.#sessions.isOpen(request.session, Date.now());
     return { ...answer, quotas: this.#store.quotas(request.windows), ...(inSession && { inSession }) };
   }
 
   async settle(settlements: readonly Settlement[]): Promise<void> {
-    await this.#settle(settlements);
+    if (settlements.length === 0) return;
+    this.#store.settle(settlements);
+    await this.#wake(shipTime());
   }
 
   async record(records: readonly ClosedRecord[]): Promise<void> {
@@ -244,8 +252,8 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
       this.#failures += 1;
       console.error(JSON.stringify({ event: 'audit_shipment_failed', failures: this.#failures, error: String(error) }));
     }
-    const tidy = earliest(this.#vault.nextExpiry(), this.#confirmations.nextPurge());
-    const due = Math.min(this.#store.nextWake() ?? Infinity, tidy === undefined ? Infinity : tidy + TIDY_MS);
+    const tidy = Math.min(this.#vault.nextExpiry() ?? Infinity, this.#confirmations.nextPurge() ?? Infinity);
+    const due = Math.min(this.#store.nextWake(), tidy + TIDY_MS);
     if (due === Infinity) return;
     const backoff = Math.min(MAX_RETRY_MS, RETRY_MS * 2 ** Math.min(this.#failures, 5)) * (0.5 + Math.random() / 2);
     await this.#wake(this.#failures > 0 ? Date.now() + backoff : Math.max(due, Date.now() + SHIP_DELAY_MS));
@@ -279,9 +287,11 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
     };
   }
 
-  async #settle(settlements: readonly Settlement[]): Promise<void> {
-    for (const { id, outcome, again } of settlements) this.#store.settle(id, outcome, again);
-    await this.#wake(shipTime());
+  /** Why nothing is decided about a request. Uses its proof up. */
+  #endedBy({ token, proof }: AdmitRequest): 'revoked' | 'replayed' | undefined {
+    if (!this.isAlive(token)) return 'revoked';
+    const isFirst = proof === undefined || this.#replay.firstUse(proof.key, Date.now(), proof.attempt);
+    return isFirst ? undefined : 'replayed';
   }
 
   #sharesOf({ record, tenant }: AdmitRequest): Shares | undefined {
@@ -330,11 +340,6 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
     this.#alarmAt = at;
     await this.ctx.storage.setAlarm(at);
   }
-}
-
-function earliest(...times: readonly (number | undefined)[]): number | undefined {
-  const known = times.filter((time) => time !== undefined);
-  return known.length === 0 ? undefined : Math.min(...known);
 }
 
 /** In: a limit that is reached, or undefined where nobody could be asked; milliseconds to wait, 0 where there is no need to. */

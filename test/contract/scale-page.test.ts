@@ -19,7 +19,7 @@ describe('the simulator', () => {
     expect(writer).toContain(`DRAIN_DELAY_MS = ${RULES.drainDelay};`);
     expect(writer).toContain(`BATCH_ROWS = ${RULES.batchRows};`);
     expect(await read('src/audit/chain.ts')).toContain(`WRITERS = ${RULES.writers};`);
-    expect((await read('src/gate/store.ts')).replaceAll('_', '')).toContain(`REMEMBERMS = ${RULES.remember};`);
+    expect((await read('src/gate/journal.ts')).replaceAll('_', '')).toContain(`REMEMBERMS = ${RULES.remember};`);
   });
 
   it('has a call alone travel alone', () => {

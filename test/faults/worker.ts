@@ -79,7 +79,13 @@ export class Gate extends RealGate {
   waiting(): number {
     const { n } = this.ctx.storage.sql
       .exec<{ n: number }>(
-        `SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM calls WHERE record IS NOT NULL)
+        `WITH closed AS (
+           SELECT json_extract(value, '$[0]') AS n, json_extract(value, '$[1]') AS id
+           FROM journal, json_each(entry, '$.closed')
+         )
+         SELECT (SELECT count(*) FROM closed WHERE n > coalesce((SELECT n FROM shipped), 0))
+         + (SELECT count(*) FROM journal WHERE json_extract(entry, '$.record') IS NOT NULL
+            AND json_extract(entry, '$.id') NOT IN (SELECT id FROM closed))
          + (SELECT count(*) FROM repeats WHERE record IS NOT NULL) AS n`,
       )
       .one();

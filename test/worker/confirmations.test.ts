@@ -3,10 +3,11 @@ import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config.ts';
-import type { ClosedRecord } from '../../src/core/record.ts';
 import { GateClient } from '../../src/gate/client.ts';
 import { CONFIRM_MS, Confirmations, type PageQuestion } from '../../src/gate/confirmations.ts';
+import { Journal } from '../../src/gate/journal.ts';
 import { admit } from '../../src/mcp/admit.ts';
+import { closedRecord } from '../support/closed-record.ts';
 
 const question = (attempt: string, key = 'key-1'): PageQuestion => ({
   key,
@@ -49,8 +50,8 @@ describe('an answer', () => {
   it('of yes does not stand where its row cannot be kept', async () => {
     const gate = gateOf('confirm-row');
     const { id } = await gate.askOnPage(question('first'));
-    // A row without an id is one that the outbox cannot take.
-    const broken = [{} as ClosedRecord];
+    // No JSON has such a number.
+    const broken = [closedRecord('broken', { duration_ms: 1n as unknown as number })];
     const decided = await runInDurableObject(stubOf('confirm-row'), (object) =>
       object.decideConfirmation(id, true, broken).then(
         () => 'kept',
@@ -90,7 +91,7 @@ describe('the record of a call that may ask', () => {
       { ...scope, clock: Date.now, quotas: new Map() },
     );
     return await runInDurableObject(stubOf(name), (_, { storage }) => {
-      const { deadline } = storage.sql.exec<{ deadline: number }>('SELECT deadline FROM calls').one();
+      const [[, { deadline = 0 }] = [0, {}]] = new Journal(storage).entries();
       return Math.round((deadline - before) / 10_000) * 10;
     });
   };

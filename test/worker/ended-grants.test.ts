@@ -4,6 +4,7 @@ import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { configOf } from '../../src/config.ts';
 import type { ClosedRecord } from '../../src/core/record.ts';
+import { GateStore } from '../../src/gate/store.ts';
 import { Flow } from './grants.ts';
 
 const parsed = configOf(env);
@@ -15,10 +16,7 @@ const gateOf = (user: string) => env.GATE.getByName(`${parsed.value.tenant}:${us
 /** Rows of a person that were not sent yet, oldest first: an alarm sends them, so it is kept from ringing. */
 async function rowsOf(user: string): Promise<ClosedRecord[]> {
   return await runInDurableObject(gateOf(user), (_, { storage }) =>
-    storage.sql
-      .exec<{ record: string }>('SELECT record FROM outbox ORDER BY n')
-      .toArray()
-      .map(({ record }) => JSON.parse(record) as ClosedRecord),
+    new GateStore(storage, Date.now).outbox(1000).map(({ record }) => record),
   );
 }
 

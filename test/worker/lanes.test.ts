@@ -3,7 +3,7 @@ import { createExecutionContext, runInDurableObject, waitOnExecutionContext } fr
 import { env } from 'cloudflare:workers';
 import { expect, it } from 'vitest';
 import type { Principal } from '../../src/core/principal.ts';
-import type { ClosedRecord } from '../../src/core/record.ts';
+import { GateStore } from '../../src/gate/store.ts';
 import { serveMcp } from '../../src/mcp/lanes.ts';
 import { laneScope } from './lane-scope.ts';
 
@@ -58,10 +58,7 @@ it('one that was opened is closed, and the client is told to try again', async (
   // Asked for the first once, and for the second as often as an answer can be lost.
   expect(asked).toBe(4);
   const rows = await runInDurableObject(gate, (_, { storage }) =>
-    storage.sql
-      .exec<{ record: string }>('SELECT record FROM outbox')
-      .toArray()
-      .map(({ record }) => JSON.parse(record) as ClosedRecord),
+    new GateStore(storage, Date.now).outbox(10).map(({ record }) => record),
   );
   expect(rows).toHaveLength(1);
   expect(rows[0]).toMatchObject({ tool_name: 'get_me', result_status: 'error', error_code: 'invalid_request' });

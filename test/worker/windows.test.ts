@@ -6,7 +6,8 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import type { OpenRecord } from '../../src/core/record.ts';
-import type { AdmitRequest } from '../../src/gate/admission.ts';
+import type { AdmitRequest, Refusal } from '../../src/gate/admission.ts';
+import { Journal } from '../../src/gate/journal.ts';
 import { GateStore } from '../../src/gate/store.ts';
 import type { WindowRule } from '../../src/gate/windows.ts';
 import { random } from '../support/random.ts';
@@ -60,7 +61,7 @@ describe('the windows of a gate', () => {
           }
           while (open.length > 0 && next() < 0.4) {
             const [done] = open.splice(below(open.length), 1);
-            store.settle(done?.id ?? '', success);
+            store.settle([{ id: done?.id ?? '', outcome: success }]);
           }
           const now = Math.max(clock, asked.at(-1)?.at ?? 0);
           const by = `client:${below(2)}`;
@@ -132,23 +133,19 @@ describe('the windows of a gate', () => {
       await new Promise((resolve) => setTimeout(resolve, 150 + next() * 250));
       if (burst % 4 === 3) await evictDurableObject(gate);
     }
-    const rows = await runInDurableObject(gate, (_, { storage }) =>
-      storage.sql
-        .exec<{ at: number; keys: string; answer: string }>('SELECT at, keys, answer FROM calls ORDER BY n')
-        .toArray(),
-    );
+    const rows = await runInDurableObject(gate, (_, { storage }) => [...new Journal(storage).entries()]);
     expect(rows).toHaveLength(200);
     const admitted: Admitted[] = [];
-    for (const [i, { at, keys, answer }] of rows.entries()) {
-      const decided = JSON.parse(answer) as { ok: boolean; limit?: string };
-      if (decided.ok) {
-        admitted.push({ at, keys: JSON.parse(keys) as string[] });
+    for (const [i, { at, keys = [], answer }] of rows) {
+      if (answer === undefined) {
+        admitted.push({ at, keys });
         for (const rule of [0, 1, 2].flatMap(rules)) {
           expect(within(admitted, rule, at), `call ${i}: ${rule.key}`).toBeLessThanOrEqual(rule.count);
         }
       } else {
+        const { limit } = answer as Refusal;
         // Refused for a limit that was full, and for no other reason.
-        const full = [0, 1, 2].flatMap(rules).filter((rule) => rule.name === decided.limit);
+        const full = [0, 1, 2].flatMap(rules).filter((rule) => rule.name === limit);
         expect(
           full.some((rule) => within(admitted, rule, at) === rule.count),
           `call ${i}`,

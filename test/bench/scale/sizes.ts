@@ -21,6 +21,8 @@ export const SIZES: readonly Size[] = [
 
 /** Requests a second that one object is asked to take at most: half of what the platform names as its rough limit. */
 const WRITER_COMFORT = 500;
+/** Rows that objects write for a call. */
+const OBJECT_ROWS = PER_CALL.gateRowsWritten + PER_CALL.gateRowsForgotten + PER_CALL.writerRowsWritten;
 const SECONDS_A_MONTH = 30 * 86_400;
 const DURATION_MS = 300;
 
@@ -63,7 +65,7 @@ export function figuresOf(size: Size): Figures {
     cpuMilliseconds: cost('cpuMilliseconds', perMonth * ASSUMED.cpuMs),
     objectRequests: cost('objectRequests', perMonth * objectRequests),
     objectGbSeconds: cost('objectGbSeconds', (perMonth * objectRequests * ASSUMED.objectMs * ASSUMED.objectGb) / 1000),
-    objectRowsWritten: cost('objectRowsWritten', perMonth * (PER_CALL.gateRowsWritten + PER_CALL.writerRowsWritten)),
+    objectRowsWritten: cost('objectRowsWritten', perMonth * OBJECT_ROWS),
     d1RowsWritten: cost('d1RowsWritten', perMonth * PER_CALL.d1RowsWritten),
     d1Storage: Math.max(0, gbADay * 30 - STORAGE.d1Included) * STORAGE.d1,
     archive: Math.max(0, (perMonth * 12 * ASSUMED.archiveBytes) / 1e9 - STORAGE.r2Included) * STORAGE.r2,
@@ -93,10 +95,7 @@ export function freePlan(): { readonly calls: number; readonly meter: string; re
   const most: readonly (readonly [string, number])[] = [
     ['requests to the Worker', FREE.workerRequests / PER_CALL.workerRequests],
     ['requests to Durable Objects', FREE.objectRequests / (gateRequests + writerRequests)],
-    [
-      'rows written in Durable Objects',
-      FREE.objectRowsWritten / (PER_CALL.gateRowsWritten + PER_CALL.writerRowsWritten),
-    ],
+    ['rows written in Durable Objects', FREE.objectRowsWritten / OBJECT_ROWS],
     ['rows written in D1', FREE.d1RowsWritten / PER_CALL.d1RowsWritten],
   ];
   const [meter, calls] = most.reduce((least, one) => (one[1] < least[1] ? one : least));
