@@ -30,10 +30,10 @@ export const MAX_DRAIN = 16 * 1024 * 1024;
  * Errors: `too_large` (nothing of it is kept), `unreadable_body` when the sender broke off.
  */
 export async function readBody(request: Request, maxBytes: number): Promise<Result<Uint8Array<ArrayBuffer>, Refusal>> {
-  if (request.body === null) return ok(new Uint8Array(0));
   const announced = Number(request.headers.get('content-length') ?? 0);
   // No more comes than was announced (RFC 9112 section 6.3), and to read it in one go is the cheapest.
   if (announced > 0 && announced <= maxBytes) return await readAnnounced(request, maxBytes);
+  if (request.body === null) return ok(new Uint8Array(0));
   const reader = request.body.getReader();
   if (announced > maxBytes) {
     await discard(reader, announced > MAX_DRAIN ? 0 : MAX_DRAIN);

@@ -1,6 +1,4 @@
 /** Headers that every answer carries, whoever made it. What an inner handler said itself is kept. */
-import type { MiddlewareHandler } from 'hono';
-import { ownResponse } from '../core/own-response.ts';
 
 /** For answers that say nothing of their own: JSON, redirects, streams. Pages bring theirs (pages/respond.ts). */
 export const BASE_CSP = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -46,17 +44,6 @@ export function mergeCsp(inner: string | null, base: string): string {
   if (inner.includes(',')) return `${inner}, ${base}`;
   const named = new Set(directives(inner).map(nameOf));
   return [...directives(inner), ...directives(base).filter((directive) => !named.has(nameOf(directive)))].join('; ');
-}
-
-/** Puts the security headers on every answer, errors included. Bodies are passed on as they are, streams as streams. */
-export function securityHeaders(options: HeaderOptions): MiddlewareHandler {
-  return async function addHeaders(c, next) {
-    await next();
-    const answer = ownResponse(c.res);
-    addSecurityHeaders(answer.headers, options);
-    c.res = undefined;
-    c.res = answer;
-  };
 }
 
 function directives(policy: string): string[] {

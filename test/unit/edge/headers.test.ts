@@ -1,6 +1,8 @@
 import { Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
-import { addSecurityHeaders, BASE_CSP, mergeCsp, securityHeaders } from '../../../src/edge/headers.ts';
+import type { EdgeVariables } from '../../../src/edge/answering.ts';
+import { answering } from '../../../src/edge/answering.ts';
+import { addSecurityHeaders, BASE_CSP, mergeCsp } from '../../../src/edge/headers.ts';
 
 const publicUrl = 'https://gate.example.com';
 
@@ -62,10 +64,14 @@ describe('mergeCsp', () => {
   });
 });
 
-describe('securityHeaders', () => {
+describe('an answer', () => {
+  const secured = () =>
+    new Hono<{ Variables: EdgeVariables }>().use(
+      answering({ publicUrl, now: Date.now, randomness: (bytes) => bytes, write: () => undefined }),
+    );
+
   it('is on every answer: errors, not found, and answers whose headers cannot be changed', async () => {
-    const app = new Hono()
-      .use(securityHeaders({ publicUrl }))
+    const app = secured()
       .get('/throws', () => {
         throw new Error('secret detail');
       })
@@ -86,7 +92,7 @@ describe('securityHeaders', () => {
   });
 
   it('keeps every cookie', async () => {
-    const app = new Hono().use(securityHeaders({ publicUrl })).get('/', () => {
+    const app = secured().get('/', () => {
       const headers = new Headers();
       headers.append('set-cookie', '__Host-a=1; Path=/; Secure');
       headers.append('set-cookie', '__Host-b=2; Path=/; Secure');
@@ -98,7 +104,7 @@ describe('securityHeaders', () => {
 
   it('passes a stream on while it is still open', async () => {
     let push: ReadableStreamDefaultController<Uint8Array> | undefined;
-    const app = new Hono().use(securityHeaders({ publicUrl })).get('/', () => {
+    const app = secured().get('/', () => {
       const body = new ReadableStream<Uint8Array>({
         start(controller) {
           push = controller;

@@ -1,4 +1,7 @@
-/** A name for every request, in its answer and in its log line, so that a person can quote what an operator can find. */
+/**
+ * What every answer gets, whoever made it, errors included: the security headers, and the name of its request, which its
+ * log line has too, so that a person can quote what an operator can find.
+ */
 import type { MiddlewareHandler } from 'hono';
 import type { Randomness } from '../core/ids.ts';
 import type { RequestLog, WriteLine } from '../core/log.ts';
@@ -6,6 +9,8 @@ import { logLine } from '../core/log.ts';
 import { ownResponse } from '../core/own-response.ts';
 import { pathOf } from '../core/url.ts';
 import type { BodyVariables } from './body-limit.ts';
+import type { HeaderOptions } from './headers.ts';
+import { addSecurityHeaders } from './headers.ts';
 
 /** What the edge puts on the Hono context: `c.var.requestId`, `c.var.log`. */
 export interface EdgeVariables extends BodyVariables {
@@ -13,7 +18,7 @@ export interface EdgeVariables extends BodyVariables {
   readonly log: RequestLog;
 }
 
-export interface RequestIdOptions {
+export interface AnswerOptions extends HeaderOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly randomness: Randomness;
@@ -31,12 +36,12 @@ export function newRequestId(randomness: Randomness): string {
   return id;
 }
 
-/** Names the request, sets `X-Request-Id` on its answer, and writes its log line. Belongs outermost. */
-export function requestId({
-  now,
-  randomness,
-  write,
-}: RequestIdOptions): MiddlewareHandler<{ Variables: EdgeVariables }> {
+/**
+ * Names the request, completes the headers of its answer, `X-Request-Id` among them, and writes its log line. Belongs
+ * outermost. Bodies are passed on as they are, streams as streams.
+ */
+export function answering(options: AnswerOptions): MiddlewareHandler<{ Variables: EdgeVariables }> {
+  const { now, randomness, write } = options;
   return async function nameRequest(c, next) {
     const id = newRequestId(randomness);
     const log: RequestLog = {
@@ -50,6 +55,7 @@ export function requestId({
     c.set('log', log);
     await next();
     const answer = ownResponse(c.res);
+    addSecurityHeaders(answer.headers, options);
     answer.headers.set('x-request-id', id);
     c.res = undefined;
     c.res = answer;

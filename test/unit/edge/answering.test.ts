@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
 import { logError } from '../../../src/core/log.ts';
 import type { EdgeVariables } from '../../../src/edge/index.ts';
-import { edge, newRequestId, requestId } from '../../../src/edge/index.ts';
+import { answering, edge, newRequestId } from '../../../src/edge/index.ts';
 
 const counting = (bytes: Uint8Array<ArrayBuffer>) => bytes.map((_, index) => index * 7);
 
@@ -28,7 +28,7 @@ describe('newRequestId', () => {
   });
 });
 
-describe('requestId', () => {
+describe('answering', () => {
   it('is in the answer and in exactly one line, with the facts others added', async () => {
     const { app, lines } = gate();
     app.post('/mcp', (c) => {
@@ -92,7 +92,7 @@ describe('requestId', () => {
   it('keeps a stream open behind its line', async () => {
     const lines: string[] = [];
     const app = new Hono<{ Variables: EdgeVariables }>()
-      .use(requestId({ now: () => 0, randomness: counting, write: (line) => lines.push(line) }))
+      .use(answering({ publicUrl: undefined, now: () => 0, randomness: counting, write: (line) => lines.push(line) }))
       .get('/', () => new Response(new ReadableStream({ start: (c) => c.enqueue(new TextEncoder().encode('a')) })));
     const answer = await app.request('https://gate.example.com/');
     expect(lines).toHaveLength(1);
