@@ -2,6 +2,7 @@
 import type { Context } from 'hono';
 import { Hono } from 'hono/tiny';
 import { limitAttempts } from './app/attempts.ts';
+import { rememberLast } from './app/routes.ts';
 import { say, wantsPage } from './app/say.ts';
 import type { TenantVariables } from './app/tenants.ts';
 import { ofTenant, pathInTenant } from './app/tenants.ts';
@@ -19,6 +20,7 @@ import { authContext } from './auth/context.ts';
 import { answerToken } from './auth/endpoint.ts';
 import { register } from './auth/register.ts';
 import { protectedResource } from './auth/resource.ts';
+import type { GrantProps } from './auth/server.ts';
 import { authorizationServer, serverDocument, serverMetadataUrl } from './auth/server.ts';
 import { providerEnv } from './auth/store/provider-env.ts';
 import { isOfThisGitHub } from './auth/upstream.ts';
@@ -27,6 +29,7 @@ import { configOf } from './config.ts';
 import { systemRandomness } from './core/ids.ts';
 import type { RequestLog } from './core/log.ts';
 import { logError } from './core/log.ts';
+import type { Principal } from './core/principal.ts';
 import { safeAnswer } from './core/safe-answer.ts';
 import { plainText } from './core/text.ts';
 import { partsOf } from './core/url.ts';
@@ -140,16 +143,19 @@ type AppContext = Context<AppEnv>;
 
 /** A request to the protected resource, or for the document about it. */
 function protect(c: AppContext, request: Request): Promise<Response> {
-  const { config, log, requestId, body } = c.var;
-  const scope = { env: c.env, provider: providerEnv(c.env, config), facts: { log, body } };
-  const asked = { request, arrivedAt: c.req.raw.url, scope, requestId };
+  const config = c.get('config');
+  const facts = { log: c.get('log'), body: c.get('body') };
+  const scope = { env: c.env, provider: providerEnv(c.env, config), facts };
+  const asked = { request, arrivedAt: c.req.raw.url, scope, requestId: c.get('requestId') };
   return rolesOf(config).resource(asked, c.executionCtx as ExecutionContext);
 }
 
 function makeRoles(config: Config) {
+  const principals = new WeakMap<GrantProps, Principal>();
   const resource = protectedResource<Facts>(config, async (request, { env, facts }, ctx) => {
     if (!isOfThisGitHub(ctx.props, config)) return invalidToken(config, ctx.scheme);
-    const principal = principalOf(config, ctx);
+    const principal = principals.get(ctx.props) ?? principalOf(config, ctx);
+    principals.set(ctx.props, principal);
     const { facts: log, requestId } = facts.log;
     log.user_id = principal.user.id;
     log.client_id = principal.client.id;
@@ -202,6 +208,7 @@ function createSetupApp(problems: readonly ConfigProblem[]): Hono<AppEnv> {
 /** An app behind the edge, with the answers for what nothing else answers. */
 function edged(config: Config | undefined): Hono<AppEnv> {
   const app = new Hono<AppEnv>({ getPath: pathInTenant });
+  rememberLast(app.router);
   app.use(...edge({ reach: config, now: Date.now, randomness: systemRandomness, write: console.log }));
   app.notFound((c) => {
     const { pathname } = partsOf(c.req.url);
@@ -238,12 +245,12 @@ function edged(config: Config | undefined): Hono<AppEnv> {
  */
 function canonical(c: AppContext): Request {
   const { pathname, search } = partsOf(c.req.url);
-  return moved(c, `${c.var.config.publicUrl}${pathname}${search}`);
+  return moved(c, `${c.get('config').publicUrl}${pathname}${search}`);
 }
 
 function moved(c: AppContext, url: string): Request {
   const { raw } = c.req;
-  if (c.req.url === url) return raw;
+  if (raw.url === url) return raw;
   // What was read has been taken out already (edge/body-limit.ts).
   const { method, headers, redirect, signal } = raw;
   return raw.bodyUsed ? new Request(url, { method, headers, redirect, signal }) : new Request(url, raw);

@@ -39,7 +39,7 @@ export function ofTenant(): MiddlewareHandler<{ Bindings: Env; Variables: EdgeVa
     const tenant = tenantIn(pathOf(c.req.url));
     const found = await configFor(c.env, tenant, (work) => c.executionCtx.waitUntil(work));
     if (!found.ok) return say(c, sayingFor(found.error));
-    c.var.log.facts.tenant_id = tenant;
+    c.get('log').facts.tenant_id = tenant;
     c.set('config', found.value);
     await next();
   };

@@ -4,7 +4,6 @@ import { BASELINE } from '../policy/scopes.ts';
 import { challenge, resourceRefusal } from './dpop/challenge.ts';
 import type { Scheme } from './dpop/credentials.ts';
 import { refusalFor } from './dpop/refusal.ts';
-import { resourceOf } from './server.ts';
 
 /** The WWW-Authenticate value that asks for more scopes; `scopes` are this gate's own names. */
 export function insufficientScope(config: Config, scopes: readonly string[], tried: Scheme): string {
@@ -34,8 +33,7 @@ export function explained(response: Response, config: Config, tried: Scheme): Re
 
 /** RFC 9728 section 3.1: the well-known path goes between host and path of the resource. */
 export function metadataUrl(config: Config): string {
-  const resource = new URL(resourceOf(config));
-  return `${resource.origin}/.well-known/oauth-protected-resource${resource.pathname}`;
+  return `${config.publicUrl}/.well-known/oauth-protected-resource${config.base}/mcp`;
 }
 
 function refused(config: Config, tried: Scheme, presented: boolean): Response {

@@ -3,6 +3,7 @@
  * 5.2). It is kept with the client's own record, so that it lives exactly as long.
  */
 import { isObject } from '../core/json.ts';
+import { withMembers } from '../core/own-response.ts';
 import type { AuthorizationServer } from './server.ts';
 import type { ProviderEnv } from './store/provider-env.ts';
 
@@ -26,10 +27,7 @@ export async function register(
     return Response.json({ error: 'invalid_client_metadata', error_description }, { status: 400 });
   }
   const response = await server.fetch(request, marking(provider, bound), ctx);
-  if (response.status !== 201) return response;
-  const headers = new Headers(response.headers);
-  headers.delete('content-length');
-  return Response.json({ ...((await response.json()) as object), [FIELD]: bound }, { status: 201, headers });
+  return response.status === 201 ? await withMembers(response, { [FIELD]: bound }) : response;
 }
 
 /** Whether a client, as the provider looks it up, registered for bound tokens only. */

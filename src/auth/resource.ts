@@ -3,7 +3,8 @@
  * rewritten before it and the proof checked behind it, once the token has said which key it is bound to.
  */
 import type { Config } from '../config.ts';
-import { ownResponse } from '../core/own-response.ts';
+import { ownResponse, withMembers } from '../core/own-response.ts';
+import { pathOf } from '../core/url.ts';
 import { explained, metadataUrl } from './challenge.ts';
 import { decideResource } from './dpop/binding.ts';
 import { exposeToBrowsers, resourceMetadata, resourceRefusal, withNonce } from './dpop/challenge.ts';
@@ -79,10 +80,12 @@ export function protectedResource<Facts>(
       const { reason, tried } = credentials.error;
       return resourceRefusal(refusalFor(reason), { metadataUrl: metadataUrl(config), tried }, undefined);
     }
-    const scheme = credentials.ok ? (credentials.value?.scheme ?? 'Bearer') : 'Bearer';
-    const header = request.headers.get('dpop');
+    const { scheme = 'Bearer', token } = (credentials.ok && credentials.value) || {};
+    const header = scheme === 'DPoP' ? request.headers.get('dpop') : null;
     const presented: Presented<Facts> = { facts: scope.facts, scheme, arrivedAt, header, requestId };
-    const response = await inner.fetch(asBearer(request, scheme), { ...scope, facts: presented }, ctx);
+    const going = { ...scope, facts: presented };
+    const known = inner.serveKnown(request, token, going, ctx);
+    const response = await (known ?? inner.fetch(asBearer(request, scheme), going, ctx));
     const answer = await withMetadata(explained(response, config, scheme), request, config);
     exposeToBrowsers(answer.headers);
     return answer;
@@ -100,11 +103,8 @@ function asBearer(request: Request, scheme: Scheme): Request {
 
 /** The RFC 9728 document, with what it says of DPoP. */
 async function withMetadata(response: Response, request: Request, config: Config): Promise<Response> {
-  if (request.method !== 'GET' || !response.ok || !new URL(request.url).pathname.startsWith('/.well-known/')) {
+  if (request.method !== 'GET' || !response.ok || !pathOf(request.url).startsWith('/.well-known/')) {
     return ownResponse(response);
   }
-  const document = { ...((await response.json()) as object), ...resourceMetadata(config.dpop) };
-  const headers = new Headers(response.headers);
-  headers.delete('content-length');
-  return Response.json(document, { headers });
+  return await withMembers(response, resourceMetadata(config.dpop));
 }

@@ -11,6 +11,7 @@ import type {
 import { OAuthAuthorizationServer, OAuthResourceServer } from '@cloudflare/workers-oauth-provider';
 import type { Config } from '../config.ts';
 import { openUserId } from '../core/ids.ts';
+import { withMembers } from '../core/own-response.ts';
 import type { User } from '../core/principal.ts';
 import { scopesOffered } from '../policy/admins.ts';
 import { BASELINE } from '../policy/scopes.ts';
@@ -101,10 +102,7 @@ export async function serverDocument(
   const asked = request.method === 'HEAD' ? new Request(request, { method: 'GET' }) : request;
   const response = await server.fetch(asked, provider, ctx);
   if (!response.ok) return response;
-  const document = { ...((await response.json()) as object), ...serverMetadata() };
-  const headers = new Headers(response.headers);
-  headers.delete('content-length');
-  return Response.json(document, { headers });
+  return await withMembers(response, serverMetadata());
 }
 
 /** RFC 8414 section 3.1: the well-known path goes between host and path of the issuer. */
@@ -130,6 +128,21 @@ export interface VerifiedToken {
   readonly auth: { token: string; scope: string[]; userId?: string; clientId?: string; expiresAt?: number };
 }
 
+export interface ResourceServer<Facts> {
+  /** In: a request with its token under the Bearer scheme, or without one. */
+  fetch(request: Request, scope: ResourceScope<Facts>, ctx: ExecutionContext): Promise<Response>;
+  /**
+   * Serves a request whose token the provider let pass within the last 30 s, and that has not expired since: it would do
+   * so again, for ten times the cost. In: the token, under either scheme. Out: undefined where the provider has to look.
+   */
+  serveKnown(
+    request: Request,
+    token: string | undefined,
+    scope: ResourceScope<Facts>,
+    ctx: ExecutionContext,
+  ): Promise<Response> | undefined;
+}
+
 /**
  * The protected resource. `serve` is called only with a valid token of this gate; everything else is answered here:
  * metadata, challenges, tokens for somebody else.
@@ -141,12 +154,15 @@ export function resourceServer<Facts>(
     scope: ResourceScope<Facts>,
     context: ExecutionContext & VerifiedToken,
   ) => Promise<Response>,
-): OAuthResourceServer<ResourceScope<Facts>, GrantProps> {
+): ResourceServer<Facts> {
   const issuer = authorizationServer(config);
+  const resource = resourceOf(config);
   const validations = new TokenCache<ValidatedAccessToken<GrantProps>>(Date.now);
-  return new OAuthResourceServer<ResourceScope<Facts>, GrantProps>({
+  /** What the provider made of a validated token, by its props. */
+  const passed = new WeakMap<GrantProps, VerifiedToken>();
+  const provider = new OAuthResourceServer<ResourceScope<Facts>, GrantProps>({
     resourceMetadata: {
-      resource: resourceOf(config),
+      resource,
       authorization_servers: [config.issuer],
       resource_name: 'Gatehouse',
     },
@@ -158,6 +174,25 @@ export function resourceServer<Facts>(
         if (openUserId(sealed, config.tenant, config.secretKeys) === undefined) return null;
         return await issuer.validateToken<GrantProps>(resource, token, scope.provider);
       }),
-    handler: { fetch: (request, scope, context) => serve(request, scope, context as ExecutionContext & VerifiedToken) },
+    handler: {
+      fetch(request, scope, ctx) {
+        const context = ctx as ExecutionContext & VerifiedToken;
+        const { props, auth } = context;
+        passed.set(props, { props, auth });
+        return serve(request, scope, context);
+      },
+    },
   });
+  return {
+    fetch: (request, scope, ctx) => provider.fetch(request, scope, ctx),
+    serveKnown(request, token, scope, ctx) {
+      const props = token === undefined ? undefined : validations.peek(token)?.props;
+      const verified = props && passed.get(props);
+      if (verified?.auth.expiresAt === undefined || verified.auth.expiresAt <= Date.now() / 1000) return undefined;
+      // A page of another origin is told what it may read, and asks beforehand whether it may.
+      const { url, method, headers } = request;
+      if (url !== resource || method === 'OPTIONS' || headers.has('origin')) return undefined;
+      return serve(request, scope, Object.assign(ctx, verified));
+    },
+  };
 }

@@ -14,11 +14,17 @@ export class TokenCache<Validated> {
     this.#clock = clock;
   }
 
+  /** What is known of the token. */
+  peek(token: string): Validated | undefined {
+    const known = this.#entries.get(token);
+    return known !== undefined && known.until > this.#clock() ? known.validated : undefined;
+  }
+
   /** What `validate` said about the token, at most 30 s ago. Refusals are not kept: the token may be issued any moment. */
   async get(token: string, validate: () => Promise<Validated | null>): Promise<Validated | null> {
+    const known = this.peek(token);
+    if (known !== undefined) return known;
     const now = this.#clock();
-    const known = this.#entries.get(token);
-    if (known !== undefined && known.until > now) return known.validated;
     this.#entries.delete(token);
     const validated = await validate();
     if (validated === null) return null;

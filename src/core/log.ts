@@ -49,15 +49,18 @@ const MAX_STACK = 2000;
  * `duration_ms` runs to the answer's head; a stream may go on after it.
  */
 export function logLine(log: RequestLog, status: number, now: number): string {
-  return JSON.stringify({
+  const line: Record<string, unknown> = {
     timestamp: new Date(now).toISOString(),
     request_id: log.requestId,
     method: log.method,
     path: clean(log.path, MAX_VALUE),
     status,
     duration_ms: Math.max(0, now - log.startedAt),
-    ...cleanFacts(log.facts),
-  });
+  };
+  for (const [name, value] of Object.entries(log.facts)) {
+    line[name] = typeof value === 'string' ? clean(value, name === 'error_stack' ? MAX_STACK : MAX_VALUE) : value;
+  }
+  return JSON.stringify(line);
 }
 
 /** Adds an unexpected error to the log of its request: name, message and stack, never shown to the other end. */
@@ -69,15 +72,6 @@ export function logError(log: RequestLog, error: unknown): void {
   const cause = error.cause instanceof Error ? ` (cause: ${error.cause.name}: ${error.cause.message})` : '';
   log.facts.error_message = `${error.name}: ${error.message}${cause}`;
   if (error.stack !== undefined) log.facts.error_stack = error.stack;
-}
-
-function cleanFacts(facts: LogFacts): LogFacts {
-  return Object.fromEntries(
-    Object.entries(facts).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? clean(value, name === 'error_stack' ? MAX_STACK : MAX_VALUE) : value,
-    ]),
-  );
 }
 
 /** Redacted before it is clipped: half a secret would no longer be recognised. */

@@ -15,3 +15,15 @@ export function ownResponse(response: Response): Response {
   if (ours.has(response)) return response;
   return madeHere(new Response(response.body, response));
 }
+
+/** In: an answer, and the JSON that it is to have for a body. Out: one that is the same but for that. */
+export function withJson({ status, headers: given }: Response, body: unknown): Response {
+  const headers = new Headers(given);
+  headers.delete('content-length');
+  return madeHere(Response.json(body, { status, headers }));
+}
+
+/** In: an answer whose body is a JSON object, and what that says besides. Out: the answer with it. */
+export async function withMembers(response: Response, more: object): Promise<Response> {
+  return withJson(response, { ...((await response.json()) as object), ...more });
+}

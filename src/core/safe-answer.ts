@@ -1,5 +1,6 @@
 /** Refusals in words that are not all ours: those of the libraries that stand for a protocol say back what they were sent. */
 import { isObject, mapStrings } from './json.ts';
+import { withJson } from './own-response.ts';
 import { redactText } from './redaction.ts';
 
 /** In: any answer. Out: a refusal in JSON without what looks like a secret in it; any other as it is. */
@@ -10,7 +11,5 @@ export async function safeAnswer(response: Response): Promise<Response> {
     .json()
     .catch(() => undefined);
   if (!isObject(body)) return response;
-  const headers = new Headers(response.headers);
-  headers.delete('content-length');
-  return Response.json(mapStrings(body, redactText), { status: response.status, headers });
+  return withJson(response, mapStrings(body, redactText));
 }

@@ -20,6 +20,7 @@ export function baseOf(tenant: string): string {
 
 /** In: the path of a URL. Out: the tenant it names, whether there is one or not; `default` where it names none. */
 export function tenantIn(path: string): string {
+  if (!path.includes('/t/')) return DEFAULT_TENANT;
   const wellKnown = /^\/\.well-known\/[^/]+(?=\/t\/)/.exec(path)?.[0] ?? '';
   return PLACE.exec(path.slice(wellKnown.length))?.[1] ?? DEFAULT_TENANT;
 }

@@ -17,14 +17,20 @@ const STACKED_MARKS = /(\p{M}{3})\p{M}+/gu;
  * something else then.
  */
 export function plainText(text: string, max: number): string {
-  const line = text
+  return clip(redactText(ONE_PLAIN_WORD.test(text) ? text : readable(text)), max);
+}
+
+/** Nothing of what is taken away can be in it. */
+const ONE_PLAIN_WORD = /^[!-~]*$/;
+
+function readable(text: string): string {
+  return text
     .normalize('NFC')
     .replace(/\s+/gu, ' ')
     .replace(UNSEEN, '')
     .replace(STACKED_MARKS, '$1')
     .replace(/\s+/gu, ' ')
     .trim();
-  return clip(redactText(line), max);
 }
 
 /**
@@ -48,6 +54,7 @@ export function hostText(host: string, max = 100): string {
 }
 
 function clip(line: string, max: number): string {
+  if (line.length <= max) return line;
   const points = [...line];
   return points.length <= max ? line : `${points.slice(0, max - 1).join('')}…`;
 }

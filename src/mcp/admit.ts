@@ -87,7 +87,8 @@ export function openRecord(
     user_login: principal.user.login,
     client_id: principal.client.id,
     client_name: principal.client.name,
-    server_id: new URL(scope.config.publicUrl).host,
+    // An origin: what is left without the scheme is the host.
+    server_id: scope.config.publicUrl.replace(/^\w+:\/\//, ''),
     session_id: scope.sessionId,
     call_id: id,
     request_id: scope.requestId,

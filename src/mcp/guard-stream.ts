@@ -13,7 +13,7 @@ export function endWhenRevoked(
   everyMs: number = LOOK_EVERY_MS,
 ): Response {
   const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
-  if (response.body === null || !isStream) return response;
+  if (!isStream || response.body === null) return response;
   const reader = response.body.getReader();
   let timer: ReturnType<typeof setInterval> | undefined;
   const stop = () => clearInterval(timer);
