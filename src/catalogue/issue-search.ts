@@ -1,6 +1,6 @@
 /** Searching issues and pull requests, which is one search at GitHub (GitHub REST, "Search issues and pull requests"). */
 import * as z from 'zod';
-import { countFitting, cutPage, jsonBytes, RESERVE, RESULT_BUDGET } from '../output/budget.ts';
+import { countFitting, cutPage, RESERVE, RESULT_BUDGET } from '../output/budget.ts';
 import { after, oneOf, owner, page, paged, perPage, repo, text } from './arguments.ts';
 import type { CallContext, Position, ResourceLink } from './define.ts';
 import { ISSUE_FIELDS, type IssueView, pickFields, viewIssue } from './issue-view.ts';
@@ -123,7 +123,7 @@ export async function searchFor(
   const { keep, next } = cutPage(skipped, countFitting(views, room), views.length);
   const more = skipped + size < Math.min(data.total_count, MAX_HITS);
   const following = next ?? (more ? { page: number + 1, perPage: size } : undefined);
-  const items = views.slice(0, keep).map((issue) => (jsonBytes(issue) > room ? shrinkBody(issue, room) : issue));
+  const items = views.slice(0, keep).map((issue) => shrinkBody(issue, room));
   return {
     total_count: data.total_count,
     ...(data.incomplete_results && { incomplete_results: true }),

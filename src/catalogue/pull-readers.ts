@@ -1,6 +1,6 @@
 /** The methods of pull_request_read, one function each. */
 import * as z from 'zod';
-import { jsonBytes, RESERVE, RESULT_BUDGET } from '../output/budget.ts';
+import { RESERVE, RESULT_BUDGET } from '../output/budget.ts';
 import { pagedList } from './arguments.ts';
 import { collect, fitPage } from './collect.ts';
 import type { CallContext, ToolResult } from './define.ts';
@@ -89,8 +89,9 @@ type Reader = (place: PullPlace, context: CallContext, options: Options) => Prom
 export const READERS = {
   async get(place, { github }) {
     const pull_request = viewPull(await getPull(github, place));
-    if (jsonBytes(pull_request) <= ROOM) return { data: { pull_request } };
-    return { data: { pull_request: shrinkBody(pull_request, ROOM), truncated: true }, links: [link(place)] };
+    const shown = shrinkBody(pull_request, ROOM);
+    if (shown === pull_request) return { data: { pull_request } };
+    return { data: { pull_request: shown, truncated: true }, links: [link(place)] };
   },
   async get_diff(place, context, { after }) {
     const { head, changed_files } = await getPull(context.github, place);
@@ -127,7 +128,7 @@ export const READERS = {
     );
     const { shown, ...rest } = fitPage(views, found, ROOM);
     return {
-      data: { reviews: shown.map((review) => (jsonBytes(review) > ROOM ? shrinkBody(review, ROOM) : review)), ...rest },
+      data: { reviews: shown.map((review) => shrinkBody(review, ROOM)), ...rest },
     };
   },
   async get_review_comments(place, context, options) {
@@ -138,7 +139,7 @@ export const READERS = {
     const target = { ...place, issue_number: pull_number };
     const found = await collect(context, route, target, upstreamComments, paging, 'comments');
     const { shown, ...rest } = fitPage(found.items.map(viewComment), found, ROOM);
-    const comments = shown.map((comment) => (jsonBytes(comment) > ROOM ? shrinkBody(comment, ROOM) : comment));
+    const comments = shown.map((comment) => shrinkBody(comment, ROOM));
     const cut = comments.filter((comment) => comment.body_truncated);
     return { data: { comments, ...rest }, links: cut.map(({ id }) => link({ pull_number, ...place }, id)) };
   },

@@ -1,6 +1,6 @@
 /** A release as a model sees it. */
 import * as z from 'zod';
-import { jsonBytes, RESERVE, RESULT_BUDGET } from '../output/budget.ts';
+import { RESERVE, RESULT_BUDGET } from '../output/budget.ts';
 import { lean } from './lean.ts';
 import { shrinkBody } from './shrink.ts';
 import type { UpstreamRelease } from './upstream-repositories.ts';
@@ -57,5 +57,5 @@ export function viewRelease(release: UpstreamRelease, room = RESULT_BUDGET - RES
     more_assets: assets.length > MAX_ASSETS ? assets.length - MAX_ASSETS : undefined,
     body: release.body,
   });
-  return jsonBytes(view) > room ? shrinkBody(view, room) : view;
+  return shrinkBody(view, room);
 }

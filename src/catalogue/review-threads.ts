@@ -87,8 +87,6 @@ function viewThread(thread: GraphqlThread): ThreadView {
 /** One thread that alone is too large: each comment gets its share. */
 function shrink(thread: ThreadView): ThreadView {
   const share = Math.floor((ROOM - 1024) / thread.comments.length);
-  const comments = thread.comments.map((comment) =>
-    jsonBytes(comment) > share ? shrinkBody(comment, share) : comment,
-  );
+  const comments = thread.comments.map((comment) => shrinkBody(comment, share));
   return { ...thread, comments };
 }

@@ -166,19 +166,14 @@ export function createGitHub(options: GitHubOptions): GitHub {
     await response.body?.cancel();
     throw storeFailure(response.status);
   };
-  const build = async (route: string, parameters: object, accept = JSON_MEDIA): Promise<Exchange> =>
-    requestOf(root, route, await prepared(route, { ...parameters }), { ...headers, accept });
-  const prepared = async (route: string, parameters: Readonly<Record<string, unknown>>) => {
-    const allowed = await confines.prepare(route, parameters);
+  const build = async (route: string, parameters: object, accept = JSON_MEDIA): Promise<Exchange> => {
+    const allowed = await confines.prepare(route, { ...parameters });
     await lockdown.before(route, allowed);
-    return allowed;
+    return requestOf(root, route, allowed, { ...headers, accept });
   };
   const read = async (path: string, via: Transport): Promise<unknown> => {
-    const { body } = await receive(
-      { method: 'GET', url: root + path, headers: { ...headers, accept: JSON_MEDIA } },
-      MAX_BYTES,
-      via,
-    );
+    const sent = { ...headers, accept: JSON_MEDIA };
+    const { body } = await receive({ method: 'GET', url: root + path, headers: sent }, MAX_BYTES, via);
     return jsonOrUndefined(body);
   };
   const query = async (body: string, via: Transport): Promise<unknown> => {
@@ -201,10 +196,18 @@ export function createGitHub(options: GitHubOptions): GitHub {
   const transport: Transport = confines === UNLIMITED ? unchecked : { ...unchecked, check: confines.check };
   const { lockdownFor: viewer } = options;
   const lockdown = viewer === undefined ? NO_LOCKDOWN : createLockdown(viewer, (path) => read(path, unchecked));
-  const answered =
-    (route: string, parameters: object, reads = route.startsWith('GET ')) =>
-    async (data: unknown) =>
-      await lockdown.filter(reads, { ...parameters }, confines.answer(route, data));
+  const answered = async (route: string, parameters: object, data: unknown, reads = route.startsWith('GET ')) =>
+    await lockdown.filter(reads, { ...parameters }, confines.answer(route, data));
+  const reply = async <Shape extends z.ZodType>(
+    received: Received,
+    shape: Shape,
+    route: string,
+    parameters: object,
+  ) => {
+    const { status, headers } = received;
+    const data = await answered(route, parameters, jsonIn(received));
+    return { data: check(data, shape, status), status, headers };
+  };
 
   return {
     webUrl: options.webUrl,
@@ -213,7 +216,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
     },
     async request(route, parameters, shape) {
       const accept = route === 'GET /search/code' ? TEXT_MATCH_MEDIA : JSON_MEDIA;
-      return await reply(await receive(await build(route, parameters, accept)), shape, answered(route, parameters));
+      return await reply(await receive(await build(route, parameters, accept)), shape, route, parameters);
     },
     async bytes(route, parameters, maxBytes, media = 'raw') {
       const received = await receive(await build(route, parameters, MEDIA[media]), maxBytes);
@@ -236,7 +239,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
         const received = await receive(request);
         const { next, last } = parseLinks(received.headers.get('link'), api);
         const more = next !== undefined && next.href !== request.url;
-        yield { ...(await reply(received, shape, answered(route, parameters))), fetched, last, more };
+        yield { ...(await reply(received, shape, route, parameters)), fetched, last, more };
         if (!more) return;
         request = { ...request, url: confines.nextPage(request.url, next) };
       }
@@ -245,7 +248,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
       if (text.length > MAX_QUERY) throw new AppError('internal', 'The query is too long.');
       const data = await query(await confines.graphql(text, variables), transport);
       const reads = !text.trimStart().startsWith('mutation');
-      return check(await answered('POST /graphql', variables, reads)(data), shape, GRAPHQL_STATUS);
+      return check(await answered('POST /graphql', variables, data, reads), shape, GRAPHQL_STATUS);
     },
   };
 }
@@ -270,17 +273,12 @@ function apiAt(text: string): Api {
   return api;
 }
 
-async function reply<Shape extends z.ZodType>(
-  received: Received,
-  shape: Shape,
-  answered: (data: unknown) => Promise<unknown>,
-): Promise<Reply<z.output<Shape>>> {
-  const { status, headers, body } = received;
-  const data = body.byteLength === 0 ? undefined : jsonOrUndefined(body);
-  if (data === undefined && body.byteLength > 0) {
-    throw malformed(status, 'GitHub answered with something that is not JSON.');
-  }
-  return { data: check(await answered(data), shape, status), status, headers };
+/** Undefined where there is no body. */
+function jsonIn({ status, body }: Received): unknown {
+  if (body.byteLength === 0) return undefined;
+  const data = jsonOrUndefined(body);
+  if (data === undefined) throw malformed(status, 'GitHub answered with something that is not JSON.');
+  return data;
 }
 
 function check<Shape extends z.ZodType>(data: unknown, shape: Shape, status: number): z.output<Shape> {

@@ -70,17 +70,19 @@ export class Answers {
     this.#kept = kept;
   }
 
-  /** The kept answer to a request, or undefined: only reads have one, and none has more than `maxBytes`. */
-  find(request: Exchange, maxBytes: number): Kept | undefined {
-    if (request.method !== 'GET') return undefined;
-    const kept = this.#kept.get(this.#keyOf(request));
+  /** What the answer to a request is kept under; only reads are. */
+  keyOf({ method, url, headers }: Exchange): string | undefined {
+    return method === 'GET' ? `${this.#person} ${url} ${headers.accept ?? ''}` : undefined;
+  }
+
+  /** The kept answer, or undefined: none has more than `maxBytes`. */
+  find(key: string, maxBytes: number): Kept | undefined {
+    const kept = this.#kept.get(key);
     return kept !== undefined && kept.received.body.byteLength <= maxBytes ? kept : undefined;
   }
 
   /** Takes a fresh answer in the place of what was kept, or forgets that where it is not to be kept. */
-  keep(request: Exchange, received: Received): void {
-    if (request.method !== 'GET') return;
-    const key = this.#keyOf(request);
+  keep(key: string, received: Received): void {
     const etag = received.headers.get('etag') ?? '';
     const { byteLength } = received.body;
     if (received.status !== 200 || !ETAG.test(etag) || byteLength > MAX_ANSWER_BYTES) {
@@ -98,10 +100,6 @@ export class Answers {
       { etag, received: { status: 200, headers, body: received.body.slice() } },
       byteLength + OVERHEAD,
     );
-  }
-
-  #keyOf({ url, headers }: Exchange): string {
-    return `${this.#person} ${url} ${headers.accept ?? ''}`;
   }
 }
 

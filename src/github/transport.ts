@@ -41,10 +41,12 @@ export interface Transport {
  * `upstream_malformed` for a redirect that leads out, `too_large`; after an abort, the signal's own reason.
  */
 export async function exchange(transport: Transport, request: Exchange, maxBytes: number): Promise<Received> {
+  const { answers } = transport;
   let asked = request;
   for (let hop = 0; ; hop++) {
     // An answer that GitHub confirms with 304 costs no quota (GitHub REST, "Best practices", conditional requests).
-    const kept = transport.answers?.find(asked, maxBytes);
+    const key = answers?.keyOf(asked);
+    const kept = key === undefined ? undefined : answers?.find(key, maxBytes);
     const conditional = kept && { ...asked, headers: { ...asked.headers, 'if-none-match': kept.etag } };
     const response = await send(transport, conditional ?? asked);
     if (kept !== undefined && response.status === 304) {
@@ -55,7 +57,7 @@ export async function exchange(transport: Transport, request: Exchange, maxBytes
     if (location === null) {
       const { status, headers } = response;
       const received = { status, headers, body: await readAll(transport, response, maxBytes) };
-      transport.answers?.keep(asked, received);
+      if (key !== undefined) answers?.keep(key, received);
       return received;
     }
     await response.body?.cancel();

@@ -8,8 +8,8 @@ const MAX_RESOURCES = 10;
 export class UseMeter {
   readonly #now: () => number;
   readonly #fetch: typeof fetch;
-  readonly #statuses: Record<string, number> = {};
-  readonly #quota: Record<string, { limit: number; remaining: number; reset_at: number }> = {};
+  #statuses: Record<string, number> | undefined;
+  #quota: Record<string, { limit: number; remaining: number; reset_at: number }> | undefined;
 
   /** `now` in milliseconds since the epoch. */
   constructor(now: () => number, through: typeof fetch = (input, init) => fetch(input, init)) {
@@ -32,11 +32,12 @@ export class UseMeter {
 
   /** What was asked so far; undefined where nothing was. */
   get use(): UpstreamUse | undefined {
-    if (Object.keys(this.#statuses).length === 0) return undefined;
-    return { statuses: this.#statuses, ...(Object.keys(this.#quota).length > 0 && { quota: this.#quota }) };
+    const statuses = this.#statuses;
+    return statuses && { statuses, ...(this.#quota !== undefined && { quota: this.#quota }) };
   }
 
   #count(status: string): void {
+    this.#statuses ??= {};
     this.#statuses[status] = (this.#statuses[status] ?? 0) + 1;
   }
 
@@ -45,6 +46,7 @@ export class UseMeter {
     if (said === undefined) return;
     const name = headers.get('x-ratelimit-resource') ?? 'core';
     if (!/^[a-z_]{1,40}$/.test(name)) return;
+    this.#quota ??= {};
     const known = this.#quota[name];
     if (known === undefined && Object.keys(this.#quota).length >= MAX_RESOURCES) return;
     // Answers overtake one another: of one window the lowest word is the newest.

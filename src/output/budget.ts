@@ -23,6 +23,20 @@ export function fits(text: string, max: number): boolean {
   return text.length * 3 <= max || utf8Bytes(text) <= max;
 }
 
+/** Whether `value` has at most `max` bytes as compact JSON in UTF-8. Far below it nothing is written. */
+export function jsonFits(value: unknown, max: number): boolean {
+  return mostBytes(value) <= max || jsonBytes(value) <= max;
+}
+
+/** As many bytes as JSON may take, at least: a code unit has at most six (`\u0000`), a number 24. */
+function mostBytes(value: unknown): number {
+  if (typeof value === 'string') return value.length * 6 + 2;
+  if (typeof value !== 'object' || value === null) return 24;
+  let bytes = 2;
+  for (const [name, member] of Object.entries(value)) bytes += name.length * 6 + 4 + mostBytes(member);
+  return bytes;
+}
+
 export interface CutText {
   readonly text: string;
   readonly truncated: boolean;

@@ -32,7 +32,7 @@ const LINK_TITLE = /(\]\([^()\s]+)\s+(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\s*\
 export function withoutHidden(markdown: string): string {
   const segments = splitFences(sanitiseText(markdown)).map(({ code, text }) => ({
     code,
-    text: code ? text : stripUntilStable(text.replace(REFERENCE, withoutInvisible), withoutHiddenMarkup),
+    text: code ? text : stripUntilStable(withoutReferences(text), withoutHiddenMarkup),
   }));
   const uses = usesOf(segments.filter(({ code }) => !code).map(({ text }) => text));
   return segments.map(({ code, text }) => (code ? text : withoutDefinitions(text, uses))).join('');
@@ -88,6 +88,10 @@ function withoutDefinitions(prose: string, uses: ReadonlySet<string>): string {
 /** Labels match without regard to case and runs of white space. */
 function folded(label: string): string {
   return label.trim().replace(/\s+/g, ' ').toLowerCase();
+}
+
+function withoutReferences(text: string): string {
+  return text.includes('&') ? text.replace(REFERENCE, withoutInvisible) : text;
 }
 
 function withoutInvisible(reference: string, hex?: string, decimal?: string): string {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { AppError } from '../../core/errors.ts';
 import type { GitHub } from '../../github/client.ts';
-import { jsonBytes, RESERVE, RESULT_BUDGET } from '../../output/budget.ts';
+import { RESERVE, RESULT_BUDGET } from '../../output/budget.ts';
 import { after, number, owner, page, pagedList, perPage, repo } from '../arguments.ts';
 import { collect, fitPage } from '../collect.ts';
 import { type CallContext, defineTool, type ToolResult } from '../define.ts';
@@ -52,15 +52,16 @@ export const issueRead = defineTool({
 const READERS: Readonly<Record<Args['method'], (args: Args, context: CallContext) => Answer>> = {
   async get(args, { github }) {
     const issue = await getIssue(github, args);
-    if (jsonBytes(issue) <= ROOM) return { data: { issue } };
-    return { data: { issue: shrinkBody(issue, ROOM), truncated: true }, links: [link(args)] };
+    const shown = shrinkBody(issue, ROOM);
+    if (shown === issue) return { data: { issue } };
+    return { data: { issue: shown, truncated: true }, links: [link(args)] };
   },
   async get_comments(args, context) {
     const route = 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments';
     const found = await collect(context, route, place(args), upstreamComments, args, 'comments');
     const all = found.items.map(viewComment);
     const { shown, ...rest } = fitPage(all, found, ROOM);
-    const comments = shown.map((comment) => (jsonBytes(comment) > ROOM ? shrinkBody(comment, ROOM) : comment));
+    const comments = shown.map((comment) => shrinkBody(comment, ROOM));
     const cut = comments.filter((comment) => comment.body_truncated);
     return { data: { comments, ...rest }, links: cut.map((comment) => link(args, comment.id)) };
   },
@@ -88,8 +89,8 @@ const HINT = 'Check owner, repo and issue_number. GitHub also says "not found" f
 
 async function getIssue(github: GitHub, args: Args) {
   const request = github.request('GET /repos/{owner}/{repo}/issues/{issue_number}', place(args), upstreamIssue);
-  const { repository: _, ...issue } = viewIssue((await withHint(request, 'upstream_not_found', HINT)).data);
-  return issue;
+  // The repository is what was asked for.
+  return { ...viewIssue((await withHint(request, 'upstream_not_found', HINT)).data), repository: undefined };
 }
 
 /** GitHub answers 404 both for an issue without a parent and for an issue that is not there: the issue itself tells. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { jsonBytes, RESERVE, RESULT_BUDGET } from '../../output/budget.ts';
+import { RESERVE, RESULT_BUDGET } from '../../output/budget.ts';
 import { after, moment, oneOf, owner, paged, perPage, repo, text } from '../arguments.ts';
 import { defineTool } from '../define.ts';
 import { byGraphql, byRest, isRest, LISTED_FIELDS } from '../issue-list.ts';
@@ -57,7 +57,7 @@ export const listIssues = defineTool({
   }),
   async run(args, context) {
     const { views, shown, total_count, next } = await (isRest(args) ? byRest : byGraphql)(args, context);
-    const issues = views.slice(0, shown).map((issue) => (jsonBytes(issue) > ROOM ? shrinkBody(issue, ROOM) : issue));
+    const issues = views.slice(0, shown).map((issue) => shrinkBody(issue, ROOM));
     const cut = issues.filter((issue) => issue.body_truncated);
     return {
       data: {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { jsonBytes, RESERVE, RESULT_BUDGET } from '../../output/budget.ts';
+import { RESERVE, RESULT_BUDGET } from '../../output/budget.ts';
 import { after, oneOf, owner, page, pagedList, perPage, ref, repo, text } from '../arguments.ts';
 import { collect, fitPage } from '../collect.ts';
 import { defineTool } from '../define.ts';
@@ -44,7 +44,7 @@ export const listPullRequests = defineTool({
     const found = await collect(context, route, parameters, upstreamPulls, paging, 'pull requests');
     const views = found.items.map((pull) => pickFields(viewPull(pull), fields));
     const { shown, ...more } = fitPage(views, found, room);
-    const pull_requests = shown.map((pull) => (jsonBytes(pull) > room ? shrinkBody(pull, room) : pull));
+    const pull_requests = shown.map((pull) => shrinkBody(pull, room));
     return { data: { pull_requests, ...more } };
   },
 });
