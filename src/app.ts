@@ -53,6 +53,7 @@ interface AppEnv {
 
 /** What the protected resource needs to know of a request besides its token. */
 interface Facts {
+  readonly env: Env;
   readonly log: RequestLog;
   readonly body: Uint8Array | undefined;
 }
@@ -144,29 +145,34 @@ type AppContext = Context<AppEnv>;
 /** A request to the protected resource, or for the document about it. */
 function protect(c: AppContext, request: Request): Promise<Response> {
   const config = c.get('config');
-  const facts = { log: c.get('log'), body: c.get('body') };
-  const scope = { env: c.env, provider: providerEnv(c.env, config), facts };
-  const asked = { request, arrivedAt: c.req.raw.url, scope, requestId: c.get('requestId') };
+  const asked = {
+    request,
+    arrivedAt: c.req.raw.url,
+    requestId: c.get('requestId'),
+    provider: providerEnv(c.env, config),
+    facts: { env: c.env, log: c.get('log'), body: c.get('body') },
+  };
   return rolesOf(config).resource(asked, c.executionCtx as ExecutionContext);
 }
 
 function makeRoles(config: Config) {
   const principals = new WeakMap<GrantProps, Principal>();
-  const resource = protectedResource<Facts>(config, async (request, { env, facts }, ctx) => {
-    if (!isOfThisGitHub(ctx.props, config)) return invalidToken(config, ctx.scheme);
-    const principal = principals.get(ctx.props) ?? principalOf(config, ctx);
-    principals.set(ctx.props, principal);
-    const { facts: log, requestId } = facts.log;
+  const resource = protectedResource<Facts>(config, async (request, authenticated, ctx) => {
+    const { props, scheme, proof } = authenticated;
+    if (!isOfThisGitHub(props, config)) return invalidToken(config, scheme);
+    const principal = principals.get(props) ?? principalOf(config, authenticated);
+    principals.set(props, principal);
+    const { env, body } = authenticated.facts;
+    const { facts: log, requestId } = authenticated.facts.log;
     log.user_id = principal.user.id;
     log.client_id = principal.client.id;
-    const { proof, scheme } = ctx;
     const lane: LaneScope = {
       env,
       config,
       principal,
-      upstreamToken: ctx.props.upstreamToken,
+      upstreamToken: props.upstreamToken,
       requestId,
-      body: facts.body,
+      body,
       clock: Date.now,
       proof,
       isServed: async () => (await configFor(env, config.tenant)).ok,

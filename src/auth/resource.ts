@@ -13,8 +13,9 @@ import { parseAuthorization } from './dpop/credentials.ts';
 import { refusalFor } from './dpop/refusal.ts';
 import { replayKey } from './dpop/replay.ts';
 import { proofsOf } from './proofs.ts';
-import type { ResourceScope, VerifiedToken } from './server.ts';
+import type { VerifiedToken } from './server.ts';
 import { resourceServer } from './server.ts';
+import type { ProviderEnv } from './store/provider-env.ts';
 
 /** A proof that was accepted: its use has still to be remembered, and a second one refused, by the person's Gate. */
 export interface ProofUse {
@@ -23,28 +24,34 @@ export interface ProofUse {
   readonly attempt: string;
 }
 
-/** What goes past the provider with a request. */
-interface Presented<Facts> {
-  readonly facts: Facts;
-  readonly scheme: Scheme;
-  readonly arrivedAt: string;
-  readonly header: string | null;
-  readonly requestId: string;
-}
-
 export interface ResourceRequest<Facts> {
   /** With the URL made canonical. */
   readonly request: Request;
   /** URL it arrived at: behind a tunnel another one, and what the client signed. */
   readonly arrivedAt: string;
-  readonly scope: ResourceScope<Facts>;
   readonly requestId: string;
+  readonly provider: ProviderEnv;
+  /** For `serve`. */
+  readonly facts: Facts;
+}
+
+/** What goes through the provider with a request. */
+interface Presented<Facts> extends ResourceRequest<Facts> {
+  readonly scheme: Scheme;
+}
+
+/** What is known of a request with a valid token. */
+export interface Authenticated<Facts> extends VerifiedToken {
+  readonly facts: Facts;
+  readonly scheme: Scheme;
+  /** Where the token is bound to a key. */
+  readonly proof: ProofUse | undefined;
 }
 
 export type Serve<Facts> = (
   request: Request,
-  scope: ResourceScope<Facts>,
-  context: ExecutionContext & VerifiedToken & { readonly proof: ProofUse | undefined; readonly scheme: Scheme },
+  authenticated: Authenticated<Facts>,
+  ctx: ExecutionContext,
 ) => Promise<Response>;
 
 /** Answers everything at `/mcp` and its metadata; `serve` is called with a valid token, and its proof if it is bound. */
@@ -53,39 +60,39 @@ export function protectedResource<Facts>(
   serve: Serve<Facts>,
 ): (asked: ResourceRequest<Facts>, ctx: ExecutionContext) => Promise<Response> {
   const proofs = proofsOf(config);
-  const inner = resourceServer<Presented<Facts>>(config, async (request, { facts: presented, ...scope }, context) => {
-    const { scheme, header, arrivedAt } = presented;
+  const inner = resourceServer<Presented<Facts>>(config, async (request, presented, { props, auth }, ctx) => {
+    const { scheme, arrivedAt, requestId, facts } = presented;
     const now = Date.now();
-    const { token } = context.auth;
     const proof =
       scheme === 'DPoP'
-        ? await proofs.check(header, { method: request.method, arrivedAt, accessToken: token }, now)
+        ? await proofs.check(
+            request.headers.get('dpop'),
+            { method: request.method, arrivedAt, accessToken: auth.token },
+            now,
+          )
         : undefined;
-    const tokenJkt = context.props.cnf?.jkt;
-    const decided = decideResource({ scheme, tokenJkt, proof, policy: config.dpop, write: false });
+    const decided = decideResource({ scheme, tokenJkt: props.cnf?.jkt, proof, policy: config.dpop, write: false });
     if (!decided.ok) {
       const nonce = scheme === 'DPoP' ? proofs.fresh(now) : undefined;
       return resourceRefusal(decided.error, { metadataUrl: metadataUrl(config), tried: scheme }, nonce);
     }
     const passed = decided.value;
-    const use = passed === undefined ? undefined : { key: replayKey(passed), attempt: presented.requestId };
-    const served = Object.assign(context, { proof: use, scheme });
-    const response = await serve(request, { ...scope, facts: presented.facts }, served);
+    const use = passed === undefined ? undefined : { key: replayKey(passed), attempt: requestId };
+    const response = await serve(request, { props, auth, facts, scheme, proof: use }, ctx);
     return passed === undefined ? response : withNonce(response, proofs.next(passed, now));
   });
 
-  return async ({ request, arrivedAt, scope, requestId }, ctx) => {
+  return async (asked, ctx) => {
+    const { request } = asked;
     const credentials = parseAuthorization(request.headers.get('authorization'));
     if (!credentials.ok && request.method !== 'OPTIONS') {
       const { reason, tried } = credentials.error;
       return resourceRefusal(refusalFor(reason), { metadataUrl: metadataUrl(config), tried }, undefined);
     }
     const { scheme = 'Bearer', token } = (credentials.ok && credentials.value) || {};
-    const header = scheme === 'DPoP' ? request.headers.get('dpop') : null;
-    const presented: Presented<Facts> = { facts: scope.facts, scheme, arrivedAt, header, requestId };
-    const going = { ...scope, facts: presented };
-    const known = inner.serveKnown(request, token, going, ctx);
-    const response = await (known ?? inner.fetch(asBearer(request, scheme), going, ctx));
+    const presented = { ...asked, scheme };
+    const known = inner.serveKnown(request, token, presented, ctx);
+    const response = await (known ?? inner.fetch(asBearer(request, scheme), presented, ctx));
     const answer = await withMetadata(explained(response, config, scheme), request, config);
     exposeToBrowsers(answer.headers);
     return answer;

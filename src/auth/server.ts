@@ -115,11 +115,9 @@ export function resourceOf(config: Config): string {
   return `${config.issuer}/mcp`;
 }
 
-/** What a handler of the protected resource gets besides the request. */
-export interface ResourceScope<Facts> {
-  readonly env: Env;
+/** What goes through the provider with a request, to whoever serves it. */
+export interface Passing {
   readonly provider: ProviderEnv;
-  readonly facts: Facts;
 }
 
 /** What the resource server verified about the token of a request. */
@@ -128,9 +126,9 @@ export interface VerifiedToken {
   readonly auth: { token: string; scope: string[]; userId?: string; clientId?: string; expiresAt?: number };
 }
 
-export interface ResourceServer<Facts> {
+export interface ResourceServer<Passed> {
   /** In: a request with its token under the Bearer scheme, or without one. */
-  fetch(request: Request, scope: ResourceScope<Facts>, ctx: ExecutionContext): Promise<Response>;
+  fetch(request: Request, passing: Passed, ctx: ExecutionContext): Promise<Response>;
   /**
    * Serves a request whose token the provider let pass within the last 30 s, and that has not expired since: it would do
    * so again, for ten times the cost. In: the token, under either scheme. Out: undefined where the provider has to look.
@@ -138,7 +136,7 @@ export interface ResourceServer<Facts> {
   serveKnown(
     request: Request,
     token: string | undefined,
-    scope: ResourceScope<Facts>,
+    passing: Passed,
     ctx: ExecutionContext,
   ): Promise<Response> | undefined;
 }
@@ -147,52 +145,48 @@ export interface ResourceServer<Facts> {
  * The protected resource. `serve` is called only with a valid token of this gate; everything else is answered here:
  * metadata, challenges, tokens for somebody else.
  */
-export function resourceServer<Facts>(
+export function resourceServer<Passed extends Passing>(
   config: Config,
-  serve: (
-    request: Request,
-    scope: ResourceScope<Facts>,
-    context: ExecutionContext & VerifiedToken,
-  ) => Promise<Response>,
-): ResourceServer<Facts> {
+  serve: (request: Request, passing: Passed, verified: VerifiedToken, ctx: ExecutionContext) => Promise<Response>,
+): ResourceServer<Passed> {
   const issuer = authorizationServer(config);
   const resource = resourceOf(config);
   const validations = new TokenCache<ValidatedAccessToken<GrantProps>>(Date.now);
   /** What the provider made of a validated token, by its props. */
-  const passed = new WeakMap<GrantProps, VerifiedToken>();
-  const provider = new OAuthResourceServer<ResourceScope<Facts>, GrantProps>({
+  const known = new WeakMap<GrantProps, VerifiedToken>();
+  const provider = new OAuthResourceServer<Passed, GrantProps>({
     resourceMetadata: {
       resource,
       authorization_servers: [config.issuer],
       resource_name: 'Gatehouse',
     },
     requiredScopes: [...BASELINE],
-    validateToken: (scope) => (resource, token) =>
+    validateToken: (passing) => (resource, token) =>
       validations.get(token, async () => {
         // A made-up token ends here: no store is asked for it.
         const sealed = token.split(':')[0] ?? '';
         if (openUserId(sealed, config.tenant, config.secretKeys) === undefined) return null;
-        return await issuer.validateToken<GrantProps>(resource, token, scope.provider);
+        return await issuer.validateToken<GrantProps>(resource, token, passing.provider);
       }),
     handler: {
-      fetch(request, scope, ctx) {
-        const context = ctx as ExecutionContext & VerifiedToken;
-        const { props, auth } = context;
-        passed.set(props, { props, auth });
-        return serve(request, scope, context);
+      fetch(request, passing, ctx) {
+        const { props, auth } = ctx as ExecutionContext & VerifiedToken;
+        const verified = { props, auth };
+        known.set(props, verified);
+        return serve(request, passing, verified, ctx);
       },
     },
   });
   return {
-    fetch: (request, scope, ctx) => provider.fetch(request, scope, ctx),
-    serveKnown(request, token, scope, ctx) {
+    fetch: (request, passing, ctx) => provider.fetch(request, passing, ctx),
+    serveKnown(request, token, passing, ctx) {
       const props = token === undefined ? undefined : validations.peek(token)?.props;
-      const verified = props && passed.get(props);
+      const verified = props && known.get(props);
       if (verified?.auth.expiresAt === undefined || verified.auth.expiresAt <= Date.now() / 1000) return undefined;
       // A page of another origin is told what it may read, and asks beforehand whether it may.
       const { url, method, headers } = request;
       if (url !== resource || method === 'OPTIONS' || headers.has('origin')) return undefined;
-      return serve(request, scope, Object.assign(ctx, verified));
+      return serve(request, passing, verified, ctx);
     },
   };
 }
