@@ -6,7 +6,7 @@ import type { MiddlewareHandler } from 'hono';
 import type { Randomness } from '../core/ids.ts';
 import type { RequestLog, WriteLine } from '../core/log.ts';
 import { logLine } from '../core/log.ts';
-import { ownResponse } from '../core/own-response.ts';
+import { isJsonAnswer, ownResponse } from '../core/own-response.ts';
 import { pathOf } from '../core/url.ts';
 import type { BodyVariables } from './body-limit.ts';
 import type { HeaderOptions } from './headers.ts';
@@ -55,7 +55,7 @@ export function answering(options: AnswerOptions): MiddlewareHandler<{ Variables
     c.set('log', log);
     await next();
     const answer = ownResponse(c.res);
-    addSecurityHeaders(answer.headers, options);
+    addSecurityHeaders(answer.headers, options, isJsonAnswer(answer));
     answer.headers.set('x-request-id', id);
     c.res = undefined;
     c.res = answer;

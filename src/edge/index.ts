@@ -9,7 +9,7 @@ import { hostAndOrigin } from './host.ts';
 export type { AnswerOptions, EdgeVariables } from './answering.ts';
 export { answering, newRequestId } from './answering.ts';
 export { bodyLimit, bodyLimitOf, MAX_MCP_BODY, MAX_OTHER_BODY, readBody } from './body-limit.ts';
-export { addSecurityHeaders, BASE_CSP, mergeCsp } from './headers.ts';
+export { addSecurityHeaders, mergeCsp } from './headers.ts';
 export type { Arrival, Known, Reach } from './host.ts';
 export { checkArrival, hostAndOrigin, isPublicRead, knownHosts } from './host.ts';
 export type { EdgeCode, Refusal, Target } from './refusal.ts';

@@ -78,7 +78,6 @@ export function openRecord(
   const id = ulid(now);
   const isTool = request.method === 'tools/call';
   const name = typeof request.params.name === 'string' ? plainText(request.params.name, 100) : null;
-  const { _meta, ...params } = request.params;
   return {
     id,
     timestamp: new Date(now).toISOString(),
@@ -95,8 +94,15 @@ export function openRecord(
     grant_id: principal.grantId,
     method: request.method,
     tool_name: isTool ? name : null,
-    arguments: redactArguments(isTool ? request.params.arguments : params, scope.config.audit.texts),
+    arguments: redactArguments(
+      isTool ? request.params.arguments : withoutMeta(request.params),
+      scope.config.audit.texts,
+    ),
   };
+}
+
+function withoutMeta({ _meta, ...params }: RpcRequest['params']): object {
+  return params;
 }
 
 /** The token was valid when it was looked at, but is revoked by now; or its proof of possession was used before. */

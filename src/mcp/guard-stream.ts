@@ -1,4 +1,5 @@
 /** An open stream must not outlive the token it was opened with. */
+import { isJsonAnswer } from '../core/own-response.ts';
 
 /** Milliseconds between two looks: a revocation ends a stream within this and the time of one question. */
 export const LOOK_EVERY_MS = 10_000;
@@ -12,6 +13,7 @@ export function endWhenRevoked(
   isAlive: () => Promise<boolean>,
   everyMs: number = LOOK_EVERY_MS,
 ): Response {
+  if (isJsonAnswer(response)) return response;
   const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
   if (!isStream || response.body === null) return response;
   const reader = response.body.getReader();

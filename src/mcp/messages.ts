@@ -34,7 +34,8 @@ export function parseBody(text: string): Result<JsonValue, RpcFailure> {
   } catch {
     return err({ code: -32700, message: 'Parse error: the body is not JSON.' });
   }
-  if (Array.isArray(body) && (body.length === 0 || body.length > MAX_BATCH)) {
+  if (!Array.isArray(body)) return ok(body);
+  if (body.length === 0 || body.length > MAX_BATCH) {
     return err({ code: -32600, message: `Invalid request: a batch must have 1 to ${MAX_BATCH} messages.` });
   }
   // Calls are told apart by their id: a second one of the same would run under the first one's admission.
@@ -47,11 +48,14 @@ export function parseBody(text: string): Result<JsonValue, RpcFailure> {
 
 /** The requests among one message or a batch, in order. Notifications, responses and garbage are left to the SDK. */
 export function requestsIn(body: JsonValue): RpcRequest[] {
-  return (Array.isArray(body) ? body : [body]).flatMap((message) => {
-    if (!isObject(message) || typeof message.method !== 'string') return [];
-    if (typeof message.id !== 'string' && typeof message.id !== 'number') return [];
-    return [{ id: message.id, method: message.method, params: isObject(message.params) ? message.params : {} }];
-  });
+  const requests: RpcRequest[] = [];
+  for (const message of Array.isArray(body) ? body : [body]) {
+    if (!isObject(message)) continue;
+    const { id, method, params } = message;
+    if (typeof method !== 'string' || (typeof id !== 'string' && typeof id !== 'number')) continue;
+    requests.push({ id, method, params: isObject(params) ? params : {} });
+  }
+  return requests;
 }
 
 /** Whether the body is the handshake that begins a session. */

@@ -3,7 +3,7 @@ import type { JSONRPCNotification } from '@modelcontextprotocol/server';
 import { createMcpHandler, PerRequestHTTPServerTransport } from '@modelcontextprotocol/server';
 import type { JsonValue } from '../core/json.ts';
 import { isObject } from '../core/json.ts';
-import { madeHere } from '../core/own-response.ts';
+import { jsonAnswer } from '../core/own-response.ts';
 import { safeAnswer } from '../core/safe-answer.ts';
 import type { Caller } from './caller.ts';
 import { authInfoOf, callerIn } from './caller.ts';
@@ -74,7 +74,7 @@ async function serveDirect(call: DirectCall, request: Request, caller: Caller): 
         signal.removeEventListener('abort', hangUp);
         if (stream !== undefined) await stream.transport.send(answer);
         else if (hungUp.signal.aborted) resolve(nobodyThere());
-        else resolve(madeHere(Response.json(answer)));
+        else resolve(jsonAnswer(answer));
       })
       .catch(reject);
   });

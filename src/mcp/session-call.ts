@@ -7,7 +7,7 @@ import type { JSONRPCMessage } from '@modelcontextprotocol/server';
 import { toolByName } from '../catalogue/index.ts';
 import type { Config } from '../config.ts';
 import type { JsonValue } from '../core/json.ts';
-import { madeHere } from '../core/own-response.ts';
+import { jsonAnswer } from '../core/own-response.ts';
 import type { Caller } from './caller.ts';
 import type { DirectCall } from './direct.ts';
 import { answerDirect, directCall } from './direct.ts';
@@ -81,7 +81,9 @@ export async function callInWorker(
         clearTimeout(timer);
         // Where the session refused it, there is an answer already.
         if (opened === undefined || !(await opened)) {
-          return resolve(madeHere(Response.json(answer, { headers: { 'mcp-session-id': link.id } })));
+          const response = jsonAnswer(answer);
+          response.headers.set('mcp-session-id', link.id);
+          return resolve(response);
         }
         // A cancelled call is answered where it is cancelled.
         if (cancelled.signal.aborted || (await link.deliver(answer).catch(ignored)) === true) return;

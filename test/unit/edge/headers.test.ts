@@ -1,8 +1,9 @@
 import { Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
+import { BASE_CSP } from '../../../src/core/base-headers.ts';
 import type { EdgeVariables } from '../../../src/edge/answering.ts';
 import { answering } from '../../../src/edge/answering.ts';
-import { addSecurityHeaders, BASE_CSP, mergeCsp } from '../../../src/edge/headers.ts';
+import { addSecurityHeaders, mergeCsp } from '../../../src/edge/headers.ts';
 
 const publicUrl = 'https://gate.example.com';
 
