@@ -16,7 +16,8 @@ export function mapStrings<Value>(value: Value, change: (text: string) => string
     if (Array.isArray(item)) return item.map(copy);
     if (typeof item !== 'object' || item === null) return item;
     const copied = {};
-    for (const [key, member] of Object.entries(item)) {
+    for (const key of Object.keys(item)) {
+      const member: unknown = item[key as never];
       if (member !== undefined) put(copied, change(key), copy(member));
     }
     return copied;

@@ -34,15 +34,41 @@ function readerOf(schema: z.core.$ZodType): Reader {
 
 function readerFor(schema: z.core.$ZodTypes): Reader {
   const { def, optin } = schema._zod;
-  const checked = def.checks?.length || 'check' in def || 'coerce' in def || optin === 'defaulted';
-  if (checked) return isInt(def) ? (value) => (Number.isSafeInteger(value) ? value : WRONG) : byZod(schema);
+  const { checks = [] } = def;
+  // Forms, bounds and what converts or fills in.
+  const isRare = 'check' in def ? !isInt(def) : 'coerce' in def || optin === 'defaulted';
+  if (isRare || checks.some((check) => check._zod.def.when)) return byZod(schema);
+  const reader = bareReaderFor(schema);
+  if (reader === undefined) return byZod(schema);
+  if (checks.length === 0) return reader;
+  return (value) => {
+    const read = reader(value);
+    if (read === WRONG) return WRONG;
+    const payload: z.core.ParsePayload = { value: read, issues: [] };
+    for (const check of checks) check._zod.check(payload as z.core.ParsePayload<never>);
+    return payload.issues.length === 0 ? payload.value : WRONG;
+  };
+}
+
+function isInt(def: z.core.$ZodTypeDef): boolean {
+  return 'format' in def && def.format === 'safeint';
+}
+
+/** The same without its checks; undefined for what is left to zod. */
+function bareReaderFor(schema: z.core.$ZodTypes): Reader | undefined {
+  const { def } = schema._zod;
   switch (def.type) {
     case 'string':
       return (value) => (typeof value === 'string' ? value : WRONG);
     case 'boolean':
       return (value) => (typeof value === 'boolean' ? value : WRONG);
     case 'number':
+      if (isInt(def)) return (value) => (Number.isSafeInteger(value) ? value : WRONG);
       return (value) => (Number.isFinite(value) ? value : WRONG);
+    case 'enum': {
+      const { values } = schema._zod;
+      return (value) => (values?.has(value as string) ? value : WRONG);
+    }
     case 'optional':
     case 'nullable': {
       const none = def.type === 'optional' ? undefined : null;
@@ -59,24 +85,20 @@ function readerFor(schema: z.core.$ZodTypes): Reader {
     }
     case 'transform':
       // One that takes more than the value may refuse it.
-      return def.transform.length === 1 ? (def.transform as Reader) : byZod(schema);
+      return def.transform.length === 1 ? (def.transform as Reader) : undefined;
     case 'union': {
       const options = def.options.map(readerOf);
-      return 'inclusive' in def ? byZod(schema) : (value) => firstOf(options, value);
+      return 'inclusive' in def ? undefined : (value) => firstOf(options, value);
     }
     case 'array': {
       const reader = readerOf(def.element);
       return (value) => (Array.isArray(value) ? listOf(reader, value) : WRONG);
     }
     case 'object':
-      return def.catchall === undefined || def.catchall._zod.def.type === 'never' ? objectOf(def) : byZod(schema);
+      return def.catchall === undefined || def.catchall._zod.def.type === 'never' ? objectOf(def) : undefined;
     default:
-      return byZod(schema);
+      return undefined;
   }
-}
-
-function isInt(def: z.core.$ZodTypeDef): boolean {
-  return 'format' in def && def.format === 'safeint' && !def.checks?.length;
 }
 
 /** Zod's own way; it tells by its issues whether it gives something. */

@@ -32,7 +32,12 @@ export async function limited<T extends object>(
   const ended = new AbortController();
   const { signal } = ended;
   let late = false;
-  const end = () => ended.abort();
+  // A handler that does not listen to its signal must not hold the call.
+  const { promise: stopped, reject: stop } = Promise.withResolvers<never>();
+  const end = () => {
+    ended.abort();
+    stop(signal.reason);
+  };
   // Let go of with the call: a signal of its own for the time limit would be kept until that time has come.
   const timer = setTimeout(() => {
     late = true;
@@ -44,7 +49,7 @@ export async function limited<T extends object>(
   try {
     const github = githubFor(config, caller, signal, meter.fetch);
     const context = { github, principal, signal, progress: progressOf(ctx) };
-    const result = noteLeftOut(await unlessAborted(signal, work(context)), github.leftOut);
+    const result = noteLeftOut(await Promise.race([work(context), stopped]), github.leftOut);
     const redacted = redactedIn(result);
     if (redacted > 0) console.log(JSON.stringify({ event: 'secrets_redacted', call_id: name, redacted }));
     return result;
@@ -91,16 +96,6 @@ function failureOf(cause: unknown, cancelled: boolean, late: boolean): AppError 
   if (cancelled) return new AppError('cancelled', 'The client cancelled the call.', { cause });
   if (late) return new AppError('timeout', 'The call took longer than its time limit.', { cause });
   return toAppError(cause);
-}
-
-/** A handler that does not listen to its signal must not hold the call. */
-async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  return await new Promise<T>((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop);
-    work.then(resolve, reject);
-  });
 }
 
 /** notifications/progress, where the client asked for it (MCP basic/patterns/progress). */
