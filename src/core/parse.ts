@@ -45,7 +45,9 @@ function readerFor(schema: z.core.$ZodTypes): Reader {
     const read = reader(value);
     if (read === WRONG) return WRONG;
     const payload: z.core.ParsePayload = { value: read, issues: [] };
-    for (const check of checks) check._zod.check(payload as z.core.ParsePayload<never>);
+    // One that has to be waited for is refused, as zod does where nobody waits.
+    if (checks.some((check) => check._zod.check(payload as z.core.ParsePayload<never>) instanceof Promise))
+      return WRONG;
     return payload.issues.length === 0 ? payload.value : WRONG;
   };
 }
@@ -71,11 +73,14 @@ function bareReaderFor(schema: z.core.$ZodTypes): Reader | undefined {
     }
     case 'optional':
     case 'nullable': {
+      if (schema._zod.traits.has('$ZodExactOptional')) return undefined;
       const none = def.type === 'optional' ? undefined : null;
       const reader = readerOf(def.innerType);
       return (value) => (value === none ? value : reader(value));
     }
     case 'pipe': {
+      // A codec.
+      if ('transform' in def) return undefined;
       const first = readerOf(def.in);
       const second = readerOf(def.out);
       return (value) => {

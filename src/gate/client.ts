@@ -17,6 +17,8 @@ export interface GateNamespace {
 const TRIES = 3;
 /** Milliseconds that an outcome waits for an admission to take it along. Until then its call counts as running. */
 const HOLD_MS = 50;
+/** Milliseconds of a call whose outcome does not wait. */
+const LONG_MS = 10_000;
 /** Milliseconds before an outcome is tried again that could not be brought to its gate. */
 const AGAIN_MS = [200, 1000, 4000];
 
@@ -68,7 +70,7 @@ export class GateClient {
       return await asked;
     } catch (error) {
       // Who held them has let go of them: they are this request's to bring.
-      if (settled.length > 0) this.#keepAlive?.(this.#bring(settled));
+      if (settled.length > 0) this.#keepAlive?.(this.#bring(settled, true));
       if (request.record !== undefined) tally.add(this.#tenant, ['unrecorded']);
       throw error;
     }
@@ -80,7 +82,9 @@ export class GateClient {
    */
   async settle(id: string, outcome: Outcome): Promise<void> {
     const settlement = { id, outcome };
-    if (this.#keepAlive === undefined) return await this.#bring([settlement]);
+    // What took long may have its client gone, and then not the time to stay for others.
+    const isLong = (outcome.duration_ms ?? 0) > LONG_MS;
+    if (this.#keepAlive === undefined || isLong) return await this.#bring([settlement]);
     if (!outcomes.put(this.#name, settlement, Date.now())) return;
     await this.#pause(HOLD_MS);
     await this.#bring(outcomes.release(this.#name));
@@ -131,13 +135,13 @@ export class GateClient {
     });
   }
 
-  /** Brings outcomes to the gate, with pauses where it cannot be reached. Never throws: what is lost is in the log. */
-  async #bring(settled: readonly Settlement[]): Promise<void> {
+  /** Brings outcomes to the gate, with pauses where it cannot be reached; `before`: they may be there. Never throws: what is lost is in the log. */
+  async #bring(settled: readonly Settlement[], before = false): Promise<void> {
     if (settled.length === 0) return;
     for (const [round, ms] of [0, ...AGAIN_MS].entries()) {
       if (ms > 0) await this.#pause(ms);
       try {
-        await this.#ask((gate, again) => gate.settle(settlements(settled, again || round > 0)));
+        await this.#ask((gate, again) => gate.settle(settlements(settled, before || again || round > 0)));
         return;
       } catch (error) {
         if (round < AGAIN_MS.length) continue;

@@ -14,15 +14,20 @@ const SCHEMA = `
 CREATE TABLE IF NOT EXISTS journal (n INTEGER PRIMARY KEY, at INTEGER NOT NULL, until INTEGER NOT NULL, entry TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS shipped (one INTEGER PRIMARY KEY CHECK (one = 1), n INTEGER NOT NULL);`;
 
-/** Of the layout before this one, where what was closed was a row of the outbox, and its call open until that was sent. */
+/**
+ * Of the layout before this one, where what was closed was a row of the outbox, and its call open until that was sent.
+ * There are rows of both layouts where a deployment was rolled back: what waited to be sent then is lost.
+ */
 const CARRY_OVER = `
-INSERT INTO journal SELECT n, at, until, json_object('id', id, 'at', at, 'until', until, 'keys', json(keys),
-  'answer', json(answer), 'deadline', deadline, 'record', json(record)) FROM calls;
+INSERT INTO journal SELECT (SELECT coalesce(max(n), 0) FROM journal) + n, at, until, json_object('id', id, 'at', at,
+  'until', until, 'keys', json(keys), 'answer', CASE WHEN answer ->> 'ok' THEN NULL ELSE json(answer) END,
+  'deadline', deadline, 'record', json(record)) FROM calls;
 INSERT INTO journal (at, until, entry)
   SELECT 0, 0, json_object('at', 0, 'until', 0, 'closed', json_array(json_array(n, id, json(record)))) FROM outbox;
 DROP TABLE calls;
 DROP TABLE outbox;`;
 
+const HAS_NO_RECORD = "entry ->> 'record' IS NULL AND coalesce(entry ->> 'closed', '[]') = '[]'";
 const IS_ONE_OF = 'n IN (SELECT value FROM json_each(?))';
 
 /**
@@ -41,8 +46,8 @@ export interface Entry {
   readonly until: number;
   /** The windows that it counts in. */
   readonly keys?: readonly string[];
-  /** What was answered, where it was a refusal. */
-  readonly answer?: Decision;
+  /** What was answered, where it was a refusal, or is answered to whoever hands the record of one over again. */
+  readonly answer?: Decision | null;
   /** What it opened, and when that closes as unknown. */
   readonly deadline?: number;
   readonly record?: OpenRecord;
@@ -92,9 +97,13 @@ export class Journal {
       'SELECT n FROM journal WHERE at > ? ORDER BY n LIMIT 1',
       now - REMEMBER_MS,
     );
-    const end = Math.min(young?.n ?? this.next, waiting);
+    const last = young?.n ?? this.next;
+    const end = Math.min(last, waiting);
     const numbers = JSON.stringify(open);
     this.#storage.transactionSync(() => {
+      // Behind what waits only what has nothing to do with it: while nothing is taken from here, that would pile up.
+      if (end < last)
+        this.#sql(`DELETE FROM journal WHERE n > ? AND n < ? AND until <= ? AND ${HAS_NO_RECORD}`, end, last, now);
       this.#sql(`DELETE FROM journal WHERE n < ? AND until <= ? AND NOT ${IS_ONE_OF}`, end, now, numbers);
       // What is left counts in a window. Once: `at` says that it was done.
       this.#sql(

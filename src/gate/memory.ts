@@ -75,7 +75,7 @@ export function readMemory(storage: DurableObjectStorage, now: number): Memory {
     }
     if (id === undefined) continue;
     latest = monotonic(entry.at, latest);
-    if (answer?.ok === false) refused.set(id, { n, answer, until: entry.until });
+    if (answer) refused.set(id, { n, answer, until: entry.until });
     else admitted.set(id, entry.until);
     for (const key of entry.keys ?? []) note(times, key, entry.at);
     if (deadline && record) open.set(id, { n, deadline, record });

@@ -5,7 +5,7 @@
 import type { Settlement } from './admission.ts';
 
 /** Milliseconds after which somebody who is to bring what waits is taken for gone. */
-const GONE_MS = 1000;
+const GONE_MS = 200;
 
 export class OutcomeBox {
   readonly #waiting = new Map<string, Settlement[]>();

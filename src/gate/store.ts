@@ -18,6 +18,8 @@ import { monotonic, quotaOf } from './windows.ts';
 /** How often what is not needed is forgotten: that looks at all answers. */
 const FORGET_EVERY_MS = 10_000;
 const ADMITTED: Decision = { ok: true };
+/** Outcomes of one row, at most: each has up to a few KB, and a value 2 MB. */
+const MOST_CLOSED = 200;
 
 export class GateStore {
   readonly #storage: DurableObjectStorage;
@@ -101,7 +103,7 @@ export class GateStore {
         if (answerTo(memory, id) !== undefined) continue;
         const isRefusal = repeatsAtWill(record);
         const closed = isRefusal ? gather(memory, record, now) : [enqueue(memory, record)];
-        const n = this.#add(memory, { id, at: now, until, closed });
+        const n = this.#add(memory, { id, at: now, until, closed, ...(isRefusal && { answer: ADMITTED }) });
         if (isRefusal) rememberRefusal(memory, id, { n, answer: ADMITTED, until });
         else memory.admitted.set(id, until);
       }
@@ -115,8 +117,8 @@ export class GateStore {
     const late = [...memory.open.values()].filter(({ deadline }) => deadline <= now);
     if (late.length > 0) this.settle(late.map(({ record: { id } }) => ({ id, outcome: UNKNOWN })));
     this.#transact(() => {
-      const due = memory.repeats.due(now).map((record) => enqueue(memory, record));
-      this.#addClosed(memory, due, now);
+      // Each in a row of its own, as each may be long.
+      for (const record of memory.repeats.due(now)) this.#addClosed(memory, [enqueue(memory, record)], now);
     });
     if (now < this.#forgotAt + FORGET_EVERY_MS) return;
     this.#forgotAt = now;
@@ -149,7 +151,8 @@ export class GateStore {
     const keys = windows.map((rule) => rule.key);
     const opened = record && { deadline: now + request.deadlineMs, record };
     const write = () => {
-      const n = this.#add(memory, { id, at: now, until, keys, closed, ...opened });
+      const along = this.#addMost(memory, closed, now);
+      const n = this.#add(memory, { id, at: now, until, keys, closed: along, ...opened });
       if (opened) memory.open.set(id, { n, ...opened });
       this.#countOther(counted, ADMITTED);
     };
@@ -203,7 +206,15 @@ export class GateStore {
 
   /** A row for outcomes that no admission took along. */
   #addClosed(memory: Memory, closed: readonly Closing[], now: number): void {
-    if (closed.length > 0) this.#add(memory, { at: now, until: now + REMEMBER_MS, closed });
+    const rest = this.#addMost(memory, closed, now);
+    if (rest.length > 0) this.#add(memory, { at: now, until: now + REMEMBER_MS, closed: rest });
+  }
+
+  /** Out: what is left of them for one row; the others have rows now. */
+  #addMost(memory: Memory, closed: readonly Closing[], now: number): readonly Closing[] {
+    if (closed.length <= MOST_CLOSED) return closed;
+    this.#add(memory, { at: now, until: now + REMEMBER_MS, closed: closed.slice(0, MOST_CLOSED) });
+    return this.#addMost(memory, closed.slice(MOST_CLOSED), now);
   }
 
   #add(memory: Memory, entry: Entry): number {

@@ -14,6 +14,8 @@ export type Send<Question, Answer> = (questions: readonly Question[], again: boo
 
 interface Waiting<Question, Answer> {
   readonly question: Question;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
   /** Whether it has been asked alone. */
   late?: true;
   went?: { readonly answers: Promise<readonly Answer[]>; readonly place: number };
@@ -21,6 +23,8 @@ interface Waiting<Question, Answer> {
 
 /** What is under way to a gate, and what goes next. */
 interface Line<Question, Answer> {
+  /** Milliseconds since the epoch. */
+  readonly since: number;
   /** Resolves when the gate has answered, or could not be reached. */
   readonly free: Promise<void>;
   readonly waiting: Waiting<Question, Answer>[];
@@ -29,17 +33,20 @@ interface Line<Question, Answer> {
 export class Together<Question, Answer> {
   readonly #lines = new Map<string, Line<Question, Answer>>();
   readonly #after: (ms: number, work: () => void) => () => void;
+  readonly #now: () => number;
 
   /** `after` does the work in so many milliseconds, unless what it gives back is called before. */
-  constructor(after: (ms: number, work: () => void) => () => void = inTime) {
+  constructor(after: (ms: number, work: () => void) => () => void = inTime, now: () => number = Date.now) {
     this.#after = after;
+    this.#now = now;
   }
 
   /** In: the name of a gate; a question that may be asked twice. Rejects with what `send` rejects with for it alone. */
   async ask(gate: string, question: Question, send: Send<Question, Answer>): Promise<Answer> {
     const line = this.#lines.get(gate);
-    if (line === undefined) return (await this.#go(gate, [question], send))[0] as Answer;
-    const mine: Waiting<Question, Answer> = { question };
+    // One that is too old is that of a request that has ended.
+    if (line === undefined || this.#isOver(line)) return (await this.#go(gate, [question], send))[0] as Answer;
+    const mine: Waiting<Question, Answer> = { question, since: this.#now() };
     line.waiting.push(mine);
     return await new Promise<Answer>((resolve, reject) => {
       const alone = () => send([question], true).then(([answer]) => resolve(answer as Answer), reject);
@@ -64,11 +71,15 @@ export class Together<Question, Answer> {
     });
   }
 
-  /** Whoever comes first takes along those that wait. */
+  #isOver({ since }: { readonly since: number }): boolean {
+    return Math.abs(this.#now() - since) >= ALONE_MS;
+  }
+
+  /** Whoever comes first takes along those that wait, but for those that have been asked alone or that nobody waits for. */
   #takeAll(gate: string, line: Line<Question, Answer>, mine: Waiting<Question, Answer>, send: Send<Question, Answer>) {
     const { waiting } = line;
     waiting.splice(waiting.indexOf(mine), 1);
-    const all = [mine, ...waiting.splice(0, MOST - 1).filter(({ late }) => !late)];
+    const all = [mine, ...waiting.splice(0, MOST - 1).filter((one) => !one.late && !this.#isOver(one))];
     const answers = this.#go(
       gate,
       all.map(({ question }) => question),
@@ -84,7 +95,7 @@ export class Together<Question, Answer> {
       // Where somebody waits, the next line takes the place of this one.
       if (this.#lines.get(gate) === line && line.waiting.length === 0) this.#lines.delete(gate);
     };
-    const line: Line<Question, Answer> = { free: answers.then(end, end), waiting: [] };
+    const line: Line<Question, Answer> = { since: this.#now(), free: answers.then(end, end), waiting: [] };
     this.#lines.set(gate, line);
     return answers;
   }

@@ -34,6 +34,8 @@ export async function limited<T extends object>(
   let late = false;
   // A handler that does not listen to its signal must not hold the call.
   const { promise: stopped, reject: stop } = Promise.withResolvers<never>();
+  // Where nobody comes to wait for it.
+  stopped.catch(() => undefined);
   const end = () => {
     ended.abort();
     stop(signal.reason);

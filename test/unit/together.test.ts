@@ -14,10 +14,15 @@ interface Asked {
 function gates() {
   const asked: Asked[] = [];
   const timers = new Set<() => void>();
-  const together = new Together<string, string>((_, work) => {
+  let now = 0;
+  const after = (_: number, work: () => void) => {
     timers.add(work);
     return () => timers.delete(work);
-  });
+  };
+  const together = new Together<string, string>(after, () => now);
+  const at = (time: number) => {
+    now = time;
+  };
   const ask = (question: string, gate = 'one') =>
     together.ask(gate, question, (questions, again) => {
       return new Promise((resolve, reject) => {
@@ -31,7 +36,7 @@ function gates() {
       work();
     }
   };
-  return { asked, ask, later, timers, questions: () => asked.map(({ questions }) => questions) };
+  return { asked, ask, at, later, timers, questions: () => asked.map(({ questions }) => questions) };
 }
 
 it('who asks alone is asked for at once, and what comes meanwhile goes together', async () => {
@@ -113,6 +118,18 @@ it('where the request that took others along has ended, each is asked alone', as
   expect(questions()).toEqual([['a'], ['b', 'c'], ['b'], ['c']]);
   for (const one of asked.slice(2)) one.answer();
   expect(await Promise.all([b, c])).toEqual(['b!', 'c!']);
+});
+
+it('who comes after a request that has ended does not wait for it', async () => {
+  const { asked, ask, at, questions } = gates();
+  void ask('a');
+  at(999);
+  void ask('b');
+  at(1000);
+  const c = ask('c');
+  expect(questions()).toEqual([['a'], ['c']]);
+  asked[1]?.answer();
+  expect(await c).toBe('c!');
 });
 
 it('an object is not sent more at once than it takes', async () => {

@@ -437,7 +437,99 @@ describe('the object', () => {
   });
 });
 
+describe('what is long', () => {
+  it('has rows of its own: refusals that repeat, and more outcomes than one row takes', async () => {
+    await inGate('long', ({ storage, wake, at, ship, rows }) => {
+      const store = wake();
+      const kept = '好'.repeat(60_000);
+      // The first of a kind is a row at once, the second is gathered.
+      for (let kind = 0; kind < 14; kind++) {
+        for (const time of ['first', 'second']) {
+          const id = `${time} ${kind}`;
+          store.admit(call(id, { record: { ...openRecord(id), arguments: kept, tool_name: `tool_${kind}` } }));
+          store.settle([settlement(id, denied)]);
+        }
+      }
+      expect(ship(store)).toHaveLength(14);
+      at(1_060_000);
+      store.expire();
+      expect(stateOf(wake())).toEqual(stateOf(store));
+      expect(ship(wake())).toHaveLength(14);
+
+      const ids = Array.from({ length: 450 }, (_, i) => `many ${i}`);
+      const woken = wake();
+      for (const id of ids) woken.admit(call(id));
+      const before = rows();
+      woken.admit(
+        call('along'),
+        undefined,
+        ids.slice(0, 225).map((id) => settlement(id)),
+      );
+      woken.settle(ids.slice(225).map((id) => settlement(id)));
+      expect(rows() - before).toBe(4);
+      expect(stateOf(wake())).toEqual(stateOf(woken));
+      expect(ship(wake()).map(([, id]) => id)).toEqual(ids);
+      const longest = storage.sql.exec<{ most: number }>(
+        'SELECT max(length(CAST(entry AS BLOB))) AS most FROM journal',
+      );
+      expect(longest.one().most).toBeLessThan(500_000);
+    });
+  });
+
+  it('does not pile up behind what a Writer does not take: what has no record is forgotten', async () => {
+    await inGate('behind', ({ wake, at, ship, rows }) => {
+      const store = wake();
+      store.admit(call('waits'));
+      store.settle([settlement('waits')]);
+      for (let i = 0; i < 50; i++) {
+        store.admit({ id: `list ${i}`, windows: [user], deadlineMs: 0, counted: { method: 'tools/list' } });
+      }
+      store.admit(call('runs'));
+      at(1_000_000 + 600_000);
+      const woken = wake();
+      woken.expire();
+      // The two calls, the outcome of the first, and that the second is unknown.
+      expect(rows()).toBe(4);
+      expect(stateOf(wake())).toEqual(stateOf(woken));
+      expect(ship(wake()).map(([, id, status]) => [id, status])).toEqual([
+        ['waits', 'success'],
+        ['runs', 'unknown'],
+      ]);
+    });
+  });
+});
+
 describe('tables of the layout before', () => {
+  it('are taken over also where a deployment was rolled back, and then made again', async () => {
+    await inGate('rolled back', ({ storage, wake, ship }) => {
+      const store = wake();
+      store.admit(call('sent'));
+      store.settle([settlement('sent')]);
+      ship(store);
+      store.admit(call('open'));
+      storage.sql.exec(`
+        CREATE TABLE calls (
+          n INTEGER PRIMARY KEY, id TEXT NOT NULL, at INTEGER NOT NULL, until INTEGER NOT NULL, keys TEXT NOT NULL,
+          answer TEXT NOT NULL, deadline INTEGER, record TEXT
+        );
+        CREATE TABLE outbox (n INTEGER PRIMARY KEY, id TEXT NOT NULL, record TEXT NOT NULL);`);
+      storage.sql.exec(
+        'INSERT INTO calls VALUES (1, ?, 1000000, 1120000, ?, ?, 1095000, ?)',
+        'between',
+        '["user"]',
+        '{"ok":true}',
+        JSON.stringify(openRecord('between')),
+      );
+      const woken = wake();
+      expect(openIn(woken)).toBe(2);
+      woken.settle([settlement('between'), settlement('open', failure)]);
+      expect(ship(wake()).map(([, id, status]) => [id, status])).toEqual([
+        ['between', 'success'],
+        ['open', 'error'],
+      ]);
+    });
+  });
+
   it('are taken over: what is open, what waits, what counts, what was answered, and the numbers', async () => {
     await inGate('carried over', ({ storage, wake, at, ship }) => {
       storage.sql.exec(`

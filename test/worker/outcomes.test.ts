@@ -82,6 +82,14 @@ it('an outcome goes at once where no call can follow: in the object of a session
   expect(asked).toEqual([{ admitted: 0, settled: ['x'] }]);
 });
 
+it('an outcome of what took long goes at once: its client may have gone, and then it has no time to stay', async () => {
+  const { namespace, asked } = watchedGates();
+  const never = () => new Promise<void>(() => {});
+  const gate = new GateClient(namespace, 'default', 'outcomes_9', () => {}, never);
+  await gate.settle('x', { ...SUCCESS, duration_ms: 10_001 });
+  expect(asked).toEqual([{ admitted: 0, settled: ['x'] }]);
+});
+
 it('an outcome of one person goes to the gate of nobody else', async () => {
   const { namespace, asked } = watchedGates();
   const one = new GateClient(namespace, 'default', 'outcomes_3', () => {});
