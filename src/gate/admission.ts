@@ -79,8 +79,6 @@ export interface Refusal extends Aside {
 /** The face of a Gate, as seen through its stub. */
 export interface GateRpc {
   admit(request: AdmitRequest): Promise<Admission>;
-  /** The same for several requests at once. Out: an answer to each, in their order. */
-  admitAll(requests: readonly AdmitRequest[]): Promise<readonly Admission[]>;
   /** Closes open records. A second outcome, or one for an unknown call, is counted and dropped. */
   settle(settlements: readonly Settlement[]): Promise<void>;
   /** Whether neither the token nor its grant was revoked. */

@@ -6,7 +6,6 @@ import { tally } from '../core/tally.ts';
 import type { Admission, AdmitRequest, GateRpc, Settlement, TokenName } from './admission.ts';
 import type { PageAnswer, PageQuestion } from './confirmations.ts';
 import { OutcomeBox } from './outcomes.ts';
-import { Together } from './together.ts';
 
 /** The Durable Object namespace of the gates. */
 export interface GateNamespace {
@@ -22,15 +21,8 @@ const LONG_MS = 10_000;
 /** Milliseconds before an outcome is tried again that could not be brought to its gate. */
 const AGAIN_MS = [200, 1000, 4000];
 
-/** An admission, and outcomes that it takes along. */
-interface Question {
-  readonly request: AdmitRequest;
-  readonly settled: readonly Settlement[];
-}
-
 /** Of this isolate, whichever request they come from. */
 const outcomes = new OutcomeBox();
-const together = new Together<Question, Admission>();
 
 export class GateClient {
   readonly #namespace: GateNamespace;
@@ -63,10 +55,11 @@ export class GateClient {
   async admit(request: AdmitRequest): Promise<Admission> {
     const settled = this.#keepAlive === undefined ? [] : outcomes.take(this.#name);
     try {
-      if (this.#keepAlive === undefined) return await this.#ask((gate) => gate.admit(request));
-      const asked = together.ask(this.#name, { request, settled }, (questions, again) => this.#admit(questions, again));
-      // Others may go along; and a call that was admitted must be closed, also where its client hangs up now.
-      this.#keepAlive(asked.catch(() => undefined));
+      const asked = this.#ask((gate, again) =>
+        gate.admit(settled.length === 0 ? request : { ...request, settled: settlements(settled, again) }),
+      );
+      // What was admitted must be closed, also where its client hangs up now.
+      this.#keepAlive?.(asked.catch(() => undefined));
       return await asked;
     } catch (error) {
       // Who held them has let go of them: they are this request's to bring.
@@ -123,16 +116,6 @@ export class GateClient {
   /** Hands over records that are closed from the start. Throws `audit_unavailable` where the gate cannot be reached. */
   async record(...records: ClosedRecord[]): Promise<void> {
     await this.#ask((gate) => gate.record(records));
-  }
-
-  async #admit(questions: readonly Question[], again: boolean): Promise<readonly Admission[]> {
-    return await this.#ask(async (gate, oncemore) => {
-      const requests = questions.map(({ request, settled }) =>
-        settled.length === 0 ? request : { ...request, settled: settlements(settled, again || oncemore) },
-      );
-      const [first] = requests;
-      return first !== undefined && requests.length === 1 ? [await gate.admit(first)] : await gate.admitAll(requests);
-    });
   }
 
   /** Brings outcomes to the gate, with pauses where it cannot be reached; `before`: they may be there. Never throws: what is lost is in the log. */

@@ -71,10 +71,6 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
     });
   }
 
-  async admitAll(requests: readonly AdmitRequest[]): Promise<readonly Admission[]> {
-    return await Promise.all(requests.map((request) => this.admit(request)));
-  }
-
   async admit(request: AdmitRequest): Promise<Admission> {
     const { tenant: limit } = request;
     const shares = this.#sharesOf(request);
