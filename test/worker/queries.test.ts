@@ -151,7 +151,7 @@ const ANSWERS: Record<string, () => object[]> = {
       (one) => one.user_id,
     )
       .map((some) => ({ user_login: some[0]?.user_login, calls: sum(some), first: first(some), last: last(some) }))
-      .sort((a, b) => b.calls - a.calls),
+      .sort((a, b) => b.calls - a.calls || (String(a.user_login) < String(b.user_login) ? -1 : 1)),
   'Who calls far more than they usually do?': () => [{ user_login: 'hubot', today: 60, usual: 1.4 }],
   'Who read the audit log?': () =>
     newest(scenario.slice(-2)).map((one) =>
