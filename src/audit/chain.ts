@@ -82,7 +82,16 @@ export const TAG_BYTES = 8;
 
 /** The first bytes of a hash: enough to say at which row a chain was hashed anew, in a hundredth of the room of the row. */
 export function tagOf(hash: string): Uint8Array {
-  return Buffer.from(hash, hash.length === HEX_LENGTH ? 'hex' : 'base64url').subarray(0, TAG_BYTES);
+  return tagsOf([hash]);
+}
+
+/** The tags of several hashes, one after the other. */
+export function tagsOf(hashes: readonly string[]): Buffer {
+  const tags = Buffer.alloc(hashes.length * TAG_BYTES);
+  for (const [i, hash] of hashes.entries()) {
+    tags.write(hash, i * TAG_BYTES, TAG_BYTES, hash.length === HEX_LENGTH ? 'hex' : 'base64url');
+  }
+  return tags;
 }
 
 /** All chains of a tenant. */

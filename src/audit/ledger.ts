@@ -6,7 +6,7 @@ import type { Counts } from '../core/counts.ts';
 import { countKey } from '../core/counts.ts';
 import type { ClosedRecord } from '../core/record.ts';
 import type { ChainHead, ChainLink } from './chain.ts';
-import { GENESIS, linkRecord, TAG_BYTES } from './chain.ts';
+import { GENESIS, linkRecord, TAG_BYTES, tagsOf } from './chain.ts';
 import { Counters } from './counters.ts';
 import type { ChainEnds, SealKeys } from './seal.ts';
 import { isSealed, seal } from './seal.ts';
@@ -83,9 +83,7 @@ export class Ledger {
         first,
         rows.map(({ text }) => text),
       );
-      const tags = Buffer.alloc(rows.length * TAG_BYTES);
-      for (const [i, { hash }] of rows.entries()) tags.write(hash, i * TAG_BYTES, TAG_BYTES, 'base64url');
-      this.#addTags(first, tags);
+      this.#addTags(first, tagsOf(rows.map(({ hash }) => hash)));
       // No REPLACE: that writes the index of the key too.
       this.#rows(
         `INSERT INTO head (chain_id, seq, hash) VALUES (?, ?, ?)

@@ -14,7 +14,7 @@ export class OutcomeBox {
 
   /**
    * In: the name of a gate; an outcome it has not been told; the time now. Out: whether whoever puts it there has to stay
-   * and `take` in a moment all that waits by then; otherwise somebody else does.
+   * and `release` in a moment what waits by then; otherwise somebody else does.
    */
   put(gate: string, settlement: Settlement, now: number): boolean {
     const waiting = this.#waiting.get(gate);

@@ -3,6 +3,7 @@
  * while there is some left. In memory only: a gate that forgets begins anew, and what it held counts as used. The clock
  * and the ids are passed in.
  */
+import type { Refusal } from './admission.ts';
 import type { ShareAnswer, ShareAsk } from './lessor.ts';
 import { leaseMs } from './lessor.ts';
 import { monotonic } from './windows.ts';
@@ -138,4 +139,15 @@ export class Shares {
     this.#latest = monotonic(this.#clock(), this.#latest);
     return this.#latest;
   }
+}
+
+/** In: a limit that is reached, or undefined where nobody could be asked; milliseconds to wait, 0 where there is no need to. */
+export function tenantRefusal(limit: Limit | undefined, waitMs: number): Refusal | undefined {
+  if (waitMs === 0) return undefined;
+  const retryAfterSeconds = Math.ceil(waitMs / 1000);
+  const message =
+    limit === undefined
+      ? 'The limit of this tenant could not be asked for.'
+      : `The limit of ${limit.count} in ${limit.seconds} seconds for all people of this tenant is reached.`;
+  return { ok: false, code: 'rate_limited', limit: 'tenant', message, retryAfterSeconds };
 }

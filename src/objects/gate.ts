@@ -27,7 +27,7 @@ import type { Admission, AdmitRequest, GateRpc, Refusal, Settlement, TokenName }
 import type { PageAnswer, PageQuestion, PendingConfirmation } from '../gate/confirmations.ts';
 import { Confirmations } from '../gate/confirmations.ts';
 import { OpenSessions } from '../gate/open-sessions.ts';
-import { Shares } from '../gate/shares.ts';
+import { Shares, tenantRefusal } from '../gate/shares.ts';
 import { GateStore } from '../gate/store.ts';
 import { GrantUses } from '../gate/uses.ts';
 import { configNamed } from '../tenants/lookup.ts';
@@ -79,8 +79,8 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
     if (this.#store.isFull(request) || shares?.needsAnswer() === true) {
       await this.settle(settled);
       settled = [];
+      if (this.#store.isFull(request)) await scheduler.wait(ENDED_MS);
     }
-    if (this.#store.isFull(request)) await scheduler.wait(ENDED_MS);
     let share: (() => Refusal | undefined) | undefined;
     if (shares !== undefined && limit !== undefined) {
       share = () =>
@@ -336,17 +336,6 @@ export class Gate extends DurableObject<Env> implements GateRpc, RecordKeeper {
     this.#alarmAt = at;
     await this.ctx.storage.setAlarm(at);
   }
-}
-
-/** In: a limit that is reached, or undefined where nobody could be asked; milliseconds to wait, 0 where there is no need to. */
-function tenantRefusal(limit: AdmitRequest['tenant'], waitMs: number): Refusal | undefined {
-  if (waitMs === 0) return undefined;
-  const retryAfterSeconds = Math.ceil(waitMs / 1000);
-  const message =
-    limit === undefined
-      ? 'The limit of this tenant could not be asked for.'
-      : `The limit of ${limit.count} in ${limit.seconds} seconds for all people of this tenant is reached.`;
-  return { ok: false, code: 'rate_limited', limit: 'tenant', message, retryAfterSeconds };
 }
 
 function shipTime(): number {
