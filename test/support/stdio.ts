@@ -6,7 +6,7 @@ import { Client as ModernClient } from '@modelcontextprotocol/client';
 import { StdioClientTransport as ModernTransport } from '@modelcontextprotocol/client/stdio';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { ElicitRequestSchema, type JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { MODERN_REVISION } from '../../src/cli/clients.ts';
 import { ROOT } from '../../src/cli/project.ts';
 import { ERAS, type SessionClient } from './eras.ts';
@@ -29,7 +29,7 @@ export interface LocalOptions {
 export type Env = Readonly<Record<string, string>>;
 type Era = (typeof ERAS)[number]['era'];
 
-/** Starts the command and connects to it. Out: the client, what the command says on standard error, and its end. */
+/** Starts the command and connects to it. Out: the client, what the command says on standard error and of progress, and its end. */
 export async function openLocal(era: Era, env: Env, options: LocalOptions = {}) {
   const { command, args, cwd } = options.throughNpm === true ? NPM : NODE;
   const flags = options.flags ?? [];
@@ -56,11 +56,21 @@ export async function openLocal(era: Era, env: Env, options: LocalOptions = {}) 
   });
   const client = (era === 'modern' ? modern : session) as SessionClient;
   await client.connect(transport as Parameters<SessionClient['connect']>[0]);
+  // Looked at where they arrive: a client of the SDK drops a step that it reads in one piece with the answer.
+  const steps: number[] = [];
+  const deliver = transport.onmessage;
+  transport.onmessage = (message: JSONRPCMessage) => {
+    if ('method' in message && message.method === 'notifications/progress')
+      steps.push(Number(message.params?.progress));
+    deliver?.(message);
+  };
   const call = ERAS.find((one) => one.era === era)?.call;
   if (call === undefined) throw new Error(`There is no era ${era}.`);
   return {
     client,
     said,
+    /** The progress of all calls that asked for it. */
+    steps,
     pid: () => transport.pid,
     call: (name: string, args: Record<string, unknown>, how = {}) => call(client, name, args, how),
     close: () => client.close(),
